@@ -1,0 +1,121 @@
+/* HTTPS GET for the scanner: addresses and a URL in; bytes, TLS facts and a verdict on where and
+ * why it ended out. Hides libcurl and OpenSSL.
+ *
+ *   fetcher_open(&fetcher, loop, &config, error);
+ *   fetcher_get(fetcher, &request, on_result, job, tag);
+ *   fetcher_close(fetcher);
+ *
+ * Rules: one fetcher per loop, used by that loop's thread only. Each request ends in exactly one
+ * callback, never from inside fetcher_get. Results are borrowed: valid only inside the callback.
+ * No redirect is followed, no cache used, no proxy, HTTP/1.1, TLS 1.2 or later (RFC 8461, 3.3).
+ */
+#ifndef FETCH_FETCH_H
+#define FETCH_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct uv_loop_s;
+struct fetcher;
+
+#define FETCH_ADDRESSES_MAX 4
+#define FETCH_BODY_MAX 65536 /* bytes; one more is FETCH_HTTP_TOO_LARGE */
+#define FETCH_ERROR_LEN 256
+
+struct fetch_address {
+    uint8_t family; /* 4 or 6 */
+    uint8_t bytes[16];
+};
+
+/* Where the fetch ended. */
+enum fetch_stage { FETCH_STAGE_NONE, FETCH_STAGE_TCP, FETCH_STAGE_TLS, FETCH_STAGE_HTTP, FETCH_STAGE_OK };
+
+/* Why, in the order of the contract's codes. */
+enum fetch_error {
+    FETCH_OK,
+    FETCH_ADDRESS_BLOCKED, /* every address is special-purpose or on the block list */
+    FETCH_TCP_REFUSED,
+    FETCH_TCP_TIMEOUT,
+    FETCH_TCP_UNREACHABLE,
+    FETCH_TCP_RESET, /* a RST, at whatever stage */
+    FETCH_TLS_PROTOCOL,
+    FETCH_TLS_ALERT, /* any alert but protocol_version, which is FETCH_TLS_PROTOCOL */
+    FETCH_TLS_TIMEOUT,
+    FETCH_CERT_EXPIRED,
+    FETCH_CERT_NOT_YET_VALID,
+    FETCH_CERT_SELF_SIGNED,
+    FETCH_CERT_UNTRUSTED_ROOT,
+    FETCH_CERT_UNKNOWN_ISSUER,
+    FETCH_CERT_NAME_MISMATCH,
+    FETCH_CERT_OTHER,
+    FETCH_HTTP_REDIRECT,
+    FETCH_HTTP_STATUS,
+    FETCH_HTTP_TIMEOUT,
+    FETCH_HTTP_TOO_LARGE,
+    FETCH_HTTP_PROTOCOL
+};
+
+struct fetch_request {
+    const char *host; /* A-label; SNI, Host and the name the certificate must bear */
+    const char *path; /* "/.well-known/mta-sts.txt" */
+    size_t address_count;
+    struct fetch_address addresses[FETCH_ADDRESSES_MAX]; /* tried in this order */
+};
+
+struct fetch_tls {
+    const char *version; /* "TLSv1.3"; NULL where no handshake got that far */
+    const char *cipher;
+    const char *verify_error; /* OpenSSL's short name of the first failure, or NULL */
+    const char *subject, *issuer; /* RFC 2253, of the leaf */
+    const char *const *names;     /* dNSName and iPAddress of the SAN as presented, sorted by bytes */
+    size_t name_count;
+    const char *not_before, *not_after; /* RFC 3339 UTC, milliseconds and Z */
+};
+
+struct fetch_result {
+    enum fetch_stage stage;
+    enum fetch_error error;
+    const struct fetch_address *address; /* of the attempt that counts; NULL: none was made */
+    struct fetch_tls tls;
+    int http_status;          /* 0 = none came */
+    const char *content_type; /* as sent, or NULL */
+    const char *body;         /* any status; NULL when none came */
+    size_t body_len;
+    double duration_ms; /* of the whole request, all addresses */
+};
+
+typedef void fetcher_on_result(void *arg, uint32_t tag, const struct fetch_result *result);
+
+struct fetcher_config {
+    const char *ca_file;        /* trust only these; NULL = the system's store */
+    const char *blocklist_file; /* CIDRs never contacted; NULL = none */
+    const char *user_agent;
+    bool allow_special; /* special-purpose addresses may be contacted (labs) */
+    uint32_t timeout_ms; /* whole request, all addresses */
+    uint32_t window;     /* requests under way; the rest waits inside */
+    double rate;         /* connections a second; 0 = no limit */
+};
+
+struct fetcher_stats {
+    uint64_t fetches; /* requests */
+    uint64_t connections;
+    uint64_t bytes; /* of bodies */
+    uint64_t by_stage[FETCH_STAGE_OK + 1];
+};
+
+/* 0 or -errno; error then holds one sentence for the user. The strings of config are copied. */
+int fetcher_open(struct fetcher **fetcher, struct uv_loop_s *loop,
+                 const struct fetcher_config *config, char error[FETCH_ERROR_LEN])
+    __attribute__((warn_unused_result));
+void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
+                 fetcher_on_result *on_result, void *arg, uint32_t tag);
+/* Ends open requests as timed out at their stage and frees all once the loop has run the close
+ * callbacks. Not from inside a result. */
+void fetcher_close(struct fetcher *fetcher);
+
+const struct fetcher_stats *fetcher_stats(const struct fetcher *fetcher);
+const char *fetcher_libraries(void);
+const char *fetch_error_text(enum fetch_error error); /* "tcp_refused", …; "" for FETCH_OK */
+
+#endif

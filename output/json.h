@@ -1,0 +1,47 @@
+/* JSON text into a growing buffer. What comes out is always valid JSON in valid UTF-8 without
+ * control characters, whatever bytes go in.
+ *
+ *   json_reset(&json);
+ *   json_object_begin(&json);
+ *   json_key(&json, "domain"); json_text(&json, "example.org");
+ *   json_object_end(&json);
+ *   if (json.failed) …                    sticky: out of memory or wrong nesting, checked once
+ *
+ * Commas are the writer's business.
+ */
+#ifndef OUTPUT_JSON_H
+#define OUTPUT_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json {
+    char *text; /* owned; not NUL-terminated */
+    size_t len, capacity;
+    bool failed;
+    bool comma; /* the next value or key needs one before it */
+    uint8_t depth;
+};
+
+void json_init(struct json *json);
+void json_reset(struct json *json); /* keeps the memory */
+void json_close(struct json *json);
+
+void json_object_begin(struct json *json);
+void json_object_end(struct json *json);
+void json_array_begin(struct json *json);
+void json_array_end(struct json *json);
+void json_key(struct json *json, const char *key); /* a literal of ours: ASCII without escapes */
+void json_null(struct json *json);
+void json_bool(struct json *json, bool value);
+void json_int(struct json *json, int64_t value);
+void json_uint(struct json *json, uint64_t value);
+void json_number(struct json *json, double value); /* up to 3 decimals; not finite = null */
+/* Foreign bytes: bytes that are not well-formed UTF-8 become \DDD (written \\DDD in JSON);
+ * control characters, DEL, C1, U+2028/9 and bidi controls become \uXXXX. */
+void json_bytes(struct json *json, const char *bytes, size_t len);
+void json_text(struct json *json, const char *text); /* same, NUL-terminated; NULL = null */
+void json_newline(struct json *json);
+
+#endif
