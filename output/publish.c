@@ -1,0 +1,106 @@
+#include "output/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output/stream.h"
+
+static int sync_directory(int directory)
+{
+    /* EINVAL: a file system that knows no fsync of directories. */
+    return fsync(directory) != 0 && errno != EINVAL ? -errno : 0;
+}
+
+static int rename_new(int directory, const char *from, const char *to)
+{
+    if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return -errno;
+    }
+    return renameat(directory, from, directory, to) == 0 ? 0 : -errno;
+}
+
+int publish_rename(int directory, const char *from, const char *to, bool replace)
+{
+    int rc = 0;
+    if (!replace) {
+        rc = rename_new(directory, from, to);
+    } else if (renameat(directory, from, directory, to) != 0) {
+        rc = -errno;
+    }
+    return rc == 0 ? sync_directory(directory) : rc;
+}
+
+static int write_text(int directory, const char *name, const char *text, size_t len)
+{
+    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return -errno;
+    }
+    struct stream stream = {.fd = fd};
+    stream_write(&stream, text, len);
+    if (!stream.error && fsync(fd) != 0) {
+        stream.error = -errno;
+    }
+    close(fd);
+    return stream.error;
+}
+
+int publish_text(int directory, const char *name, const char *text, size_t len)
+{
+    char temporary[NAME_MAX + 1];
+    int name_len = snprintf(temporary, sizeof(temporary), "%s.tmp", name);
+    if (name_len < 0 || (size_t)name_len >= sizeof(temporary)) {
+        return -ENAMETOOLONG;
+    }
+    int rc = write_text(directory, temporary, text, len);
+    if (rc == 0) {
+        rc = publish_rename(directory, temporary, name, true);
+    }
+    if (rc != 0) {
+        unlinkat(directory, temporary, 0);
+    }
+    return rc;
+}
+
+/* Between open and flock the holder may have renamed or removed the file: then the lock
+ * is on a file that no longer bears the name. */
+static bool is_still_named(int fd, int directory, const char *name)
+{
+    struct stat open_file, named_file;
+    return fstat(fd, &open_file) == 0 &&
+           fstatat(directory, name, &named_file, AT_SYMLINK_NOFOLLOW) == 0 &&
+           open_file.st_ino == named_file.st_ino && open_file.st_dev == named_file.st_dev;
+}
+
+/* File systems without locks: the user must see to it that there is one writer. */
+static bool is_without_locks(int error)
+{
+    return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
+}
+
+int publish_lock(int directory, const char *name)
+{
+    for (;;) {
+        int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd < 0) {
+            return -errno;
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0 && !is_without_locks(errno)) {
+            int rc = errno == EWOULDBLOCK ? -EBUSY : -errno;
+            close(fd);
+            return rc;
+        }
+        if (is_still_named(fd, directory, name)) {
+            return fd;
+        }
+        close(fd);
+    }
+}

@@ -1,0 +1,20 @@
+/* Files that appear under their name whole or not at all. Directories are given by
+ * descriptor. */
+#ifndef OUTPUT_PUBLISH_H
+#define OUTPUT_PUBLISH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Renames the finished file and syncs the directory. With replace false a file that
+ * stands at `to` is -EEXIST (where the file system can tell). */
+int publish_rename(int directory, const char *from, const char *to, bool replace)
+    __attribute__((warn_unused_result));
+/* A small file: NAME.tmp, fsync, rename over NAME, fsync of the directory. */
+int publish_text(int directory, const char *name, const char *text, size_t len)
+    __attribute__((warn_unused_result));
+/* Opens NAME (made if missing) and locks it against other processes. The descriptor, or
+ * -errno; -EBUSY = another holds it. Closing it unlocks. */
+int publish_lock(int directory, const char *name) __attribute__((warn_unused_result));
+
+#endif
