@@ -1,0 +1,137 @@
+/* The record's findings: every defect of every part with its severity and detail, in one list. */
+#include "scanner/record_part.h"
+
+#include <stdio.h>
+
+#define DETAIL_MAX 256 /* bytes */
+
+const char *record_mx_code(unsigned code)
+{
+    return mx_code_text((enum mx_code)code);
+}
+
+const char *record_spf_code(unsigned code)
+{
+    return spf_code_text((enum spf_code)code);
+}
+
+const char *record_dmarc_code(unsigned code)
+{
+    return dmarc_code_text((enum dmarc_code)code);
+}
+
+const char *record_mta_sts_code(unsigned code)
+{
+    return mta_sts_code_text((enum mta_sts_code)code);
+}
+
+const char *record_policy_code(unsigned code)
+{
+    return sts_policy_code_text((enum sts_policy_code)code);
+}
+
+const char *record_tls_rpt_code(unsigned code)
+{
+    return tls_rpt_code_text((enum tls_rpt_code)code);
+}
+
+struct area {
+    const char *name;
+    code_text *text;
+    unsigned error_count, code_count;
+    bool is_in_order_found; /* errors: as they were found, not by code */
+};
+
+static void write_finding(struct json *json, const char *area, const char *code,
+                          const char *severity, struct span detail)
+{
+    char full[96];
+    snprintf(full, sizeof full, "%s.%s", area, code);
+    json_object_begin(json);
+    record_key_text(json, "code", full);
+    record_key_text(json, "severity", severity);
+    json_key(json, "detail");
+    if (detail.len > 0) {
+        json_bytes(json, detail.ptr, detail.len < DETAIL_MAX ? detail.len : DETAIL_MAX);
+    } else {
+        json_null(json);
+    }
+    json_object_end(json);
+}
+
+/* The occurrences of the codes from first to before end, as they were found. */
+static void write_range(struct json *json, const struct area *area, const struct defects *defects,
+                        unsigned first, unsigned end)
+{
+    for (size_t i = 0; i < defects->count; i++) {
+        const struct defect *defect = &defects->list[i];
+        if (defect->code >= first && defect->code < end) {
+            write_finding(json, area->name, area->text(defect->code),
+                          defect->code < area->error_count ? "error" : "warning",
+                          defect->detail);
+        }
+    }
+}
+
+static void write_area(struct json *json, const struct area *area, const struct defects *defects)
+{
+    unsigned code = 0;
+    if (area->is_in_order_found) {
+        write_range(json, area, defects, 0, area->error_count);
+        code = area->error_count;
+    }
+    for (; defects->seen >> code != 0 && code < area->code_count; code++) {
+        if (defects_has(defects, code)) {
+            write_range(json, area, defects, code, code + 1);
+        }
+    }
+}
+
+static void write_cross(struct json *json, const struct verdict *verdict)
+{
+    const struct verdict_mta_sts *sts = &verdict->mta_sts;
+    bool is_enforced = sts->policy.parsed.mode == STS_MODE_ENFORCE;
+    for (size_t i = 0; i < sts->unmatched_count; i++) {
+        write_finding(json, "mta_sts", "mx_unmatched", is_enforced ? "error" : "warning",
+                      span_of(sts->unmatched[i]));
+    }
+    if (verdict->has_no_tls_rpt) {
+        write_finding(json, "mta_sts", "no_tls_rpt", "warning", (struct span){NULL, 0});
+    }
+}
+
+void record_findings(struct json *json, const struct verdict *verdict, unsigned checks)
+{
+    static const struct area mx = {"mx", record_mx_code, MX_ERROR_COUNT, MX_CODE_COUNT, false};
+    static const struct area spf = {"spf", record_spf_code, SPF_ERROR_COUNT, SPF_CODE_COUNT,
+                                    false};
+    static const struct area dmarc = {"dmarc", record_dmarc_code, DMARC_ERROR_COUNT,
+                                      DMARC_CODE_COUNT, false};
+    static const struct area sts = {"mta_sts", record_mta_sts_code, MTA_STS_ERROR_COUNT,
+                                    MTA_STS_CODE_COUNT, false};
+    static const struct area policy = {"mta_sts.policy", record_policy_code, STS_ERROR_COUNT,
+                                       STS_CODE_COUNT, true};
+    static const struct area rpt = {"tls_rpt", record_tls_rpt_code, TLS_RPT_ERROR_COUNT,
+                                    TLS_RPT_CODE_COUNT, false};
+    json_array_begin(json);
+    if ((checks & CHECK_MX) != 0) {
+        write_area(json, &mx, &verdict->mx_defects);
+    }
+    if ((checks & CHECK_SPF) != 0) {
+        write_area(json, &spf, &verdict->spf.txt.defects);
+    }
+    if ((checks & CHECK_DMARC) != 0) {
+        write_area(json, &dmarc, &verdict->dmarc.txt.defects);
+    }
+    if ((checks & CHECK_MTA_STS) != 0) {
+        write_area(json, &sts, &verdict->mta_sts.txt.defects);
+        write_area(json, &policy, &verdict->mta_sts.policy.defects);
+    }
+    if ((checks & CHECK_TLS_RPT) != 0) {
+        write_area(json, &rpt, &verdict->tls_rpt.txt.defects);
+    }
+    if ((checks & CHECK_MTA_STS) != 0) {
+        write_cross(json, verdict);
+    }
+    json_array_end(json);
+}

@@ -1,0 +1,436 @@
+#include "scanner/scan.h"
+
+#include "scanner/exclude.h"
+#include "scanner/progress.h"
+#include "scanner/run_json.h"
+#include "scanner/target.h"
+#include "scanner/worker.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* The contract: who surveys more than this says how to be reached. */
+#define RECORDS_WITHOUT_CONTACT 10000u
+#define LOOK_EVERY_MS 200
+/* Descriptors that are neither a question's nor a fetch's. */
+#define FDS_RESERVED 256u
+
+struct scan {
+    const struct options *options;
+    const atomic_int *stop;
+    int argc;
+    char **argv;
+    struct verdict_config verdict;
+    struct suffix_list *suffixes;
+    struct exclude *opt_out;
+    struct feed *feed;
+    struct sink *sink;
+    struct worker **workers;
+    size_t worker_count;
+    struct progress progress;
+    uint64_t seed, peak_fds;
+    int64_t started_at_ms;
+};
+
+static int64_t now_ms(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum scan_exit complain(const char *what)
+{
+    fprintf(stderr, "mailcensus: %s\n", what);
+    return SCAN_FAILED;
+}
+
+enum scan_exit scan_interrupted_exit(const struct options *options)
+{
+    bool is_directory =
+        options->output != NULL && sink_kind_of(options->output) == SINK_DIRECTORY;
+    return is_directory ? SCAN_INTERRUPTED : SCAN_FAILED;
+}
+
+static void sum_up(const struct scan *scan, struct totals_counts *counts)
+{
+    memset(counts, 0, sizeof *counts);
+    for (size_t i = 0; i < scan->worker_count; i++) {
+        totals_sum(worker_totals(scan->workers[i]), counts);
+    }
+}
+
+static int publish_run(const struct scan *scan, const char *exit_reason)
+{
+    struct totals_counts counts;
+    struct feed_stats feed;
+    struct json json;
+    sum_up(scan, &counts);
+    feed_stats(scan->feed, &feed);
+    json_init(&json);
+    run_json_write(&json, &(struct run_facts){
+                              .options = scan->options,
+                              .argc = scan->argc,
+                              .argv = scan->argv,
+                              .seed = scan->seed,
+                              .started_at_ms = scan->started_at_ms,
+                              .ended_at_ms = exit_reason != NULL ? now_ms(CLOCK_REALTIME) : 0,
+                              .exit_reason = exit_reason,
+                              .suffix_list_date = suffix_list_date(scan->suffixes),
+                              .peak_fds = scan->peak_fds,
+                              .feed = &feed,
+                              .counts = &counts,
+                              .sink = scan->sink,
+                          });
+    int rc = json.failed ? -ENOMEM : sink_publish(scan->sink, "run.json", json.text, json.len);
+    json_close(&json);
+    return rc;
+}
+
+/* In the sink's thread. A checkpoint that cannot be written now is written with the next part; the
+ * last one's failure is told. */
+static void on_part(void *arg, const struct sink *sink)
+{
+    (void)sink;
+    int rc = publish_run(arg, NULL);
+    (void)rc;
+}
+
+static uint64_t raise_fd_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 1024;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 1024;
+    }
+    return limit.rlim_cur;
+}
+
+static uint32_t at_least_one(uint64_t value)
+{
+    return value > 0 ? (uint32_t)value : 1;
+}
+
+/* Each worker's share. A domain asks some questions at once, and a question of the recursion holds a
+ * socket, so descriptors bound the window too. */
+static void share_out(const struct scan *scan, struct worker_config *worker,
+                      struct resolver_config *resolver, struct fetcher_config *fetcher)
+{
+    const struct options *options = scan->options;
+    uint64_t workers = options->workers, fds = raise_fd_limit();
+    uint64_t fds_each = fds > 2 * FDS_RESERVED ? (fds - FDS_RESERVED) / workers : 64;
+    uint64_t in_flight = (options->max_in_flight + workers - 1) / workers;
+    uint64_t window = in_flight * 4 < 16384 ? in_flight * 4 : 16384;
+    uint64_t fetches = in_flight < 1024 ? in_flight : 1024;
+    worker->max_in_flight = at_least_one(in_flight);
+    resolver->window = at_least_one(window < fds_each * 3 / 4 ? window : fds_each * 3 / 4);
+    fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
+    resolver->rate = options->dns_rate / (double)workers;
+    fetcher->rate = options->https_rate / (double)workers;
+}
+
+static enum scan_exit open_workers(struct scan *scan)
+{
+    const struct options *options = scan->options;
+    char error[WORKER_ERROR_LEN];
+    struct resolver_config resolver = {
+        .name_servers = options->name_servers,
+        .root_hints = options->root_hints,
+        .blocklist_file = options->blocklist_file,
+        .allow_special = options->allow_special_addresses,
+        .timeout_ms = (uint32_t)options->timeout_ms,
+        .retries = (uint32_t)options->retries,
+        .cache_bytes = options->cache_bytes,
+    };
+    struct fetcher_config fetcher = {
+        .ca_file = options->ca_file,
+        .blocklist_file = options->blocklist_file,
+        .user_agent = options->user_agent,
+        .allow_special = options->allow_special_addresses,
+        .timeout_ms = (uint32_t)options->https_timeout_ms,
+    };
+    struct worker_config worker = {
+        .verdict = &scan->verdict,
+        .resolver = &resolver,
+        .fetcher = &fetcher,
+        .opt_out = scan->opt_out,
+        .feed = scan->feed,
+        .sink = scan->sink,
+        .stop = scan->stop,
+    };
+    share_out(scan, &worker, &resolver, &fetcher);
+    scan->workers = calloc(options->workers, sizeof(struct worker *));
+    if (scan->workers == NULL) {
+        return complain("out of memory");
+    }
+    for (uint64_t i = 0; i < options->workers; i++) {
+        if (worker_open(&scan->workers[i], &worker, error) != 0) {
+            return complain(error);
+        }
+        scan->worker_count++;
+    }
+    return SCAN_COMPLETE;
+}
+
+static enum scan_exit open_lists(struct scan *scan)
+{
+    const struct options *options = scan->options;
+    char error[EXCLUDE_ERROR_LEN];
+    scan->suffixes = suffix_list_open(options->psl);
+    if (scan->suffixes == NULL) {
+        snprintf(error, sizeof error, "--psl: %s cannot be read as a Public Suffix List",
+                 options->psl != NULL ? options->psl : "the system's list");
+        return complain(error);
+    }
+    if (options->exclude_domains != NULL &&
+        exclude_open(&scan->opt_out, options->exclude_domains, error) != 0) {
+        return complain(error);
+    }
+    scan->verdict = (struct verdict_config){
+        .checks = options->checks,
+        .probe_orphan_policies = options->probe_orphan_policies,
+        .suffixes = scan->suffixes,
+        .sender_ip_count = options->sender_ip_count,
+    };
+    for (size_t i = 0; i < options->sender_ip_count; i++) {
+        struct verdict_sender_ip *ip = &scan->verdict.sender_ips[i];
+        *ip = (struct verdict_sender_ip){.len = options->sender_ips[i].len,
+                                         .text = options->sender_ips[i].text};
+        memcpy(ip->bytes, options->sender_ips[i].bytes, ip->len);
+    }
+    return SCAN_COMPLETE;
+}
+
+static uint64_t record_limit(const struct options *options)
+{
+    uint64_t limit = options->max_targets > 0 ? options->max_targets : UINT64_MAX;
+    bool needs_contact = options->contact == NULL && limit > RECORDS_WITHOUT_CONTACT;
+    return needs_contact && !options->dry_run ? RECORDS_WITHOUT_CONTACT : limit;
+}
+
+static enum scan_exit open_input(struct scan *scan)
+{
+    char error[FEED_ERROR_LEN];
+    struct feed_config config = {.path = scan->options->input_file,
+                                 .seed = scan->seed,
+                                 .max_records = record_limit(scan->options)};
+    return feed_open(&scan->feed, &config, error) == 0 ? SCAN_COMPLETE : complain(error);
+}
+
+static enum scan_exit open_output(struct scan *scan)
+{
+    const struct options *options = scan->options;
+    char error[SINK_ERROR_LEN];
+    struct sink_config config = {
+        .path = options->output,
+        .compress = options->compress,
+        .force = options->force,
+        .part_rows = options->part_rows,
+        .part_seconds = (uint32_t)options->part_seconds,
+        .on_part = on_part,
+        .arg = scan,
+    };
+    return sink_open(&scan->sink, &config, error) == 0 ? SCAN_COMPLETE : complain(error);
+}
+
+static uint64_t open_fds(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    uint64_t count = 0;
+    while (dir != NULL && readdir(dir) != NULL) {
+        count++;
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    return count > 3 ? count - 3 : 0; /* ".", ".." and the directory itself */
+}
+
+static bool all_done(const struct scan *scan)
+{
+    for (size_t i = 0; i < scan->worker_count; i++) {
+        if (!worker_is_done(scan->workers[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void view_of(const struct scan *scan, struct progress_view *view,
+                    struct totals_counts *counts)
+{
+    struct feed_stats feed;
+    feed_stats(scan->feed, &feed);
+    sum_up(scan, counts);
+    *view = (struct progress_view){.now_ms = now_ms(CLOCK_MONOTONIC),
+                                   .total = feed.is_read ? feed.lines - feed.skipped : 0,
+                                   .is_draining = atomic_load(scan->stop) != 0,
+                                   .counts = counts};
+    for (size_t i = 0; i < scan->worker_count; i++) {
+        view->in_flight += worker_in_flight(scan->workers[i]);
+    }
+}
+
+static void watch(struct scan *scan)
+{
+    struct totals_counts counts;
+    struct progress_view view;
+    unsigned looks = 0;
+    while (!all_done(scan)) {
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
+        uint64_t fds = looks++ % 5 == 0 ? open_fds() : 0;
+        scan->peak_fds = fds > scan->peak_fds ? fds : scan->peak_fds;
+        view_of(scan, &view, &counts);
+        progress_show(&scan->progress, &view);
+    }
+    view_of(scan, &view, &counts);
+    progress_summary(&scan->progress, &view);
+}
+
+/* Why the scan ended, and what it exits with. */
+static enum scan_exit outcome_of(const struct scan *scan, const char **reason)
+{
+    struct feed_stats feed;
+    struct totals_counts counts;
+    feed_stats(scan->feed, &feed);
+    sum_up(scan, &counts);
+    *reason = "complete";
+    if (sink_has_failed(scan->sink)) {
+        *reason = "output_failed";
+        return SCAN_FAILED;
+    }
+    if (feed.error != 0) {
+        *reason = "input_failed";
+        return complain(feed.error_text);
+    }
+    if (counts.records != feed.dealt) {
+        *reason = "records_lost";
+        return complain("fewer records than lines: this is a defect of mailcensus or a lack of memory");
+    }
+    if (feed.is_cut && scan->options->max_targets == 0) {
+        *reason = "contact_required";
+        complain("stopped after 10,000 records: more need --contact URL-or-mail, so that those "
+                 "who are surveyed can reach you");
+        return scan_interrupted_exit(scan->options);
+    }
+    if (feed.is_cut) {
+        *reason = "max_targets";
+    } else if (!feed.is_complete) {
+        *reason = "interrupted";
+        return scan_interrupted_exit(scan->options);
+    }
+    return SCAN_COMPLETE;
+}
+
+static enum scan_exit conclude(struct scan *scan)
+{
+    char error[SINK_ERROR_LEN];
+    const char *reason;
+    enum scan_exit status = outcome_of(scan, &reason);
+    if (sink_finish(scan->sink, status == SCAN_COMPLETE, error) != 0) {
+        reason = "output_failed";
+        status = complain(error);
+    }
+    bool is_directory = scan->options->output != NULL &&
+                        sink_kind_of(scan->options->output) == SINK_DIRECTORY;
+    if (is_directory && publish_run(scan, reason) != 0 && status != SCAN_FAILED) {
+        status = complain("run.json cannot be written");
+    }
+    return status;
+}
+
+static void close_all(struct scan *scan)
+{
+    for (size_t i = 0; i < scan->worker_count; i++) {
+        worker_free(scan->workers[i]);
+    }
+    free(scan->workers);
+    feed_close(scan->feed);
+    sink_free(scan->sink);
+    exclude_close(scan->opt_out);
+    suffix_list_free(scan->suffixes);
+    progress_close(&scan->progress);
+}
+
+static enum scan_exit dry_run(struct scan *scan)
+{
+    struct feed_line *line = malloc(sizeof *line);
+    struct target *target = malloc(sizeof *target);
+    uint64_t counts[TARGET_EXCLUDED + 1] = {0};
+    enum feed_outcome outcome = FEED_WAIT;
+    struct feed_stats stats;
+    while (line != NULL && target != NULL && outcome != FEED_END) {
+        outcome = atomic_load(scan->stop) != 0 ? FEED_END : feed_take(scan->feed, line);
+        if (outcome == FEED_LINE) {
+            target_read(target, &line->line, scan->opt_out);
+            counts[target->kind]++;
+        } else if (outcome == FEED_WAIT) {
+            nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+        }
+    }
+    free(line);
+    free(target);
+    feed_stats(scan->feed, &stats);
+    fprintf(stderr,
+            "mailcensus: dry run: %llu lines: %llu domains to survey, %llu invalid, "
+            "%llu excluded, %llu skipped\n",
+            (unsigned long long)stats.lines, (unsigned long long)counts[TARGET_DOMAIN],
+            (unsigned long long)counts[TARGET_INVALID],
+            (unsigned long long)counts[TARGET_EXCLUDED], (unsigned long long)stats.skipped);
+    if (stats.error != 0) {
+        return complain(stats.error_text);
+    }
+    return stats.is_complete || stats.is_cut ? SCAN_COMPLETE : SCAN_FAILED;
+}
+
+static enum scan_exit run(struct scan *scan)
+{
+    enum scan_exit status = open_lists(scan);
+    status = status == SCAN_COMPLETE ? open_input(scan) : status;
+    if (status != SCAN_COMPLETE || scan->options->dry_run) {
+        return status == SCAN_COMPLETE ? dry_run(scan) : status;
+    }
+    status = open_output(scan);
+    status = status == SCAN_COMPLETE ? open_workers(scan) : status;
+    if (status != SCAN_COMPLETE) {
+        return status;
+    }
+    for (size_t i = 0; i < scan->worker_count; i++) {
+        int rc = worker_start(scan->workers[i]);
+        if (rc != 0) {
+            return complain(strerror(-rc));
+        }
+    }
+    watch(scan);
+    return conclude(scan);
+}
+
+enum scan_exit scan_run(const struct options *options, int argc, char **argv,
+                        const atomic_int *stop)
+{
+    struct scan scan = {.options = options, .stop = stop, .argc = argc, .argv = argv};
+    scan.started_at_ms = now_ms(CLOCK_REALTIME);
+    if (getrandom(&scan.seed, sizeof scan.seed, 0) != sizeof scan.seed) {
+        return complain("the system gives no random numbers");
+    }
+    scan.seed >>= 11; /* exact in readers whose numbers are doubles */
+    int rc = progress_open(&scan.progress, options->quiet, options->status_updates_file,
+                           now_ms(CLOCK_MONOTONIC));
+    if (rc != 0) {
+        fprintf(stderr, "mailcensus: --status-updates-file %s: %s\n",
+                options->status_updates_file, strerror(-rc));
+        return SCAN_FAILED;
+    }
+    enum scan_exit status = run(&scan);
+    close_all(&scan);
+    return status;
+}

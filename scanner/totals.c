@@ -1,0 +1,207 @@
+#include "scanner/totals.h"
+
+#include "scanner/record_part.h"
+
+void totals_init(struct totals *totals)
+{
+    *totals = (struct totals){.counts = {.records = 0}};
+    pthread_mutex_init(&totals->lock, NULL);
+}
+
+void totals_close(struct totals *totals)
+{
+    pthread_mutex_destroy(&totals->lock);
+}
+
+struct judgement {
+    enum check check;
+    enum deployment deployment;
+    enum validity validity;
+};
+
+static void judgements_of(const struct verdict *verdict,
+                          struct judgement judgements[TOTALS_PROTOCOLS])
+{
+    const struct verdict_txt *spf = &verdict->spf.txt, *dmarc = &verdict->dmarc.txt;
+    const struct verdict_txt *sts = &verdict->mta_sts.txt, *rpt = &verdict->tls_rpt.txt;
+    judgements[0] = (struct judgement){CHECK_MX, verdict->mx.deployment, VALIDITY_NONE};
+    judgements[1] = (struct judgement){CHECK_NS, verdict->ns.deployment, VALIDITY_NONE};
+    judgements[2] = (struct judgement){CHECK_SPF, spf->published.deployment, spf->validity};
+    judgements[3] =
+        (struct judgement){CHECK_DMARC, dmarc->published.deployment, dmarc->validity};
+    judgements[4] =
+        (struct judgement){CHECK_MTA_STS, sts->published.deployment, sts->validity};
+    judgements[5] =
+        (struct judgement){CHECK_TLS_RPT, rpt->published.deployment, rpt->validity};
+}
+
+static void add_codes(uint64_t counts[DEFECT_CODES_MAX], uint64_t seen)
+{
+    for (unsigned code = 0; seen != 0; code++, seen >>= 1) {
+        counts[code] += seen & 1;
+    }
+}
+
+static void add_verdict(struct totals_counts *counts, const struct verdict *verdict,
+                        unsigned checks)
+{
+    struct judgement judgements[TOTALS_PROTOCOLS];
+    const struct defects *areas[TOTALS_AREAS] = {
+        (checks & CHECK_MX) != 0 ? &verdict->mx_defects : NULL,
+        (checks & CHECK_SPF) != 0 ? &verdict->spf.txt.defects : NULL,
+        (checks & CHECK_DMARC) != 0 ? &verdict->dmarc.txt.defects : NULL,
+        (checks & CHECK_MTA_STS) != 0 ? &verdict->mta_sts.txt.defects : NULL,
+        (checks & CHECK_MTA_STS) != 0 ? &verdict->mta_sts.policy.defects : NULL,
+        (checks & CHECK_TLS_RPT) != 0 ? &verdict->tls_rpt.txt.defects : NULL,
+    };
+    judgements_of(verdict, judgements);
+    for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
+        bool is_checked = (judgements[i].check & checks) != 0;
+        unsigned deployment = is_checked ? judgements[i].deployment : DEPLOYMENT_NOT_CHECKED;
+        unsigned validity = is_checked ? judgements[i].validity : VALIDITY_NONE;
+        counts->by_judgement[i][deployment][validity]++;
+    }
+    for (unsigned i = 0; i < TOTALS_AREAS; i++) {
+        add_codes(counts->by_code[i], areas[i] != NULL ? areas[i]->seen : 0);
+    }
+}
+
+void totals_add(struct totals *totals, enum record_status status, const struct survey *survey)
+{
+    struct totals_counts *counts = &totals->counts;
+    pthread_mutex_lock(&totals->lock);
+    counts->records++;
+    counts->by_status[status]++;
+    if (survey != NULL) {
+        add_verdict(counts, survey->verdict, survey->config->checks);
+    } else {
+        for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
+            counts->by_judgement[i][DEPLOYMENT_NOT_CHECKED][VALIDITY_NONE]++;
+        }
+    }
+    pthread_mutex_unlock(&totals->lock);
+}
+
+void totals_see_network(struct totals *totals, const struct resolver_stats *dns,
+                        const struct fetcher_stats *https)
+{
+    pthread_mutex_lock(&totals->lock);
+    totals->counts.dns = *dns;
+    totals->counts.https = *https;
+    pthread_mutex_unlock(&totals->lock);
+}
+
+/* All members are uint64_t, so the struct adds up as an array of them. */
+void totals_sum(struct totals *totals, struct totals_counts *sum)
+{
+    _Static_assert(sizeof *sum % sizeof(uint64_t) == 0, "counts only");
+    pthread_mutex_lock(&totals->lock);
+    const uint64_t *from = (const uint64_t *)&totals->counts;
+    uint64_t *to = (uint64_t *)sum;
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
+        to[i] += from[i];
+    }
+    pthread_mutex_unlock(&totals->lock);
+}
+
+static const char *const protocol_names[TOTALS_PROTOCOLS] = {"mx",    "ns",      "spf",
+                                                             "dmarc", "mta_sts", "tls_rpt"};
+
+static void write_judgements(struct json *json, const struct totals_counts *counts)
+{
+    for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
+        json_key(json, protocol_names[i]);
+        json_object_begin(json);
+        for (unsigned d = 0; d < TOTALS_DEPLOYMENTS; d++) {
+            json_key(json, deployment_text((enum deployment)d));
+            json_object_begin(json);
+            for (unsigned v = 0; v < TOTALS_VALIDITIES; v++) {
+                const char *text = validity_text((enum validity)v);
+                json_key(json, text != NULL ? text : "null");
+                json_uint(json, counts->by_judgement[i][d][v]);
+            }
+            json_object_end(json);
+        }
+        json_object_end(json);
+    }
+}
+
+static void write_codes(struct json *json, const struct totals_counts *counts)
+{
+    static const struct {
+        const char *name;
+        code_text *text;
+        unsigned count;
+    } areas[TOTALS_AREAS] = {
+        {"mx", record_mx_code, MX_CODE_COUNT},
+        {"spf", record_spf_code, SPF_CODE_COUNT},
+        {"dmarc", record_dmarc_code, DMARC_CODE_COUNT},
+        {"mta_sts", record_mta_sts_code, MTA_STS_CODE_COUNT},
+        {"mta_sts.policy", record_policy_code, STS_CODE_COUNT},
+        {"tls_rpt", record_tls_rpt_code, TLS_RPT_CODE_COUNT},
+    };
+    json_key(json, "codes");
+    json_object_begin(json);
+    for (unsigned i = 0; i < TOTALS_AREAS; i++) {
+        json_key(json, areas[i].name);
+        json_object_begin(json);
+        for (unsigned code = 0; code < areas[i].count; code++) {
+            json_key(json, areas[i].text(code));
+            json_uint(json, counts->by_code[i][code]);
+        }
+        json_object_end(json);
+    }
+    json_object_end(json);
+}
+
+static void write_network(struct json *json, const struct totals_counts *counts)
+{
+    static const char *const stages[] = {"none", "tcp", "tls", "http", "ok"};
+    json_key(json, "dns");
+    json_object_begin(json);
+    json_key(json, "queries");
+    json_uint(json, counts->dns.queries);
+    json_key(json, "retries");
+    json_uint(json, counts->dns.retries);
+    json_key(json, "by_status");
+    json_object_begin(json);
+    for (unsigned i = 0; i <= DNS_CNAME_LOOP; i++) {
+        json_key(json, dns_status_text((enum dns_status)i));
+        json_uint(json, counts->dns.by_status[i]);
+    }
+    json_object_end(json);
+    json_object_end(json);
+    json_key(json, "https");
+    json_object_begin(json);
+    json_key(json, "fetches");
+    json_uint(json, counts->https.fetches);
+    json_key(json, "connections");
+    json_uint(json, counts->https.connections);
+    json_key(json, "bytes");
+    json_uint(json, counts->https.bytes);
+    json_key(json, "by_stage");
+    json_object_begin(json);
+    for (unsigned i = 0; i <= FETCH_STAGE_OK; i++) {
+        json_key(json, stages[i]);
+        json_uint(json, counts->https.by_stage[i]);
+    }
+    json_object_end(json);
+    json_object_end(json);
+}
+
+void totals_write(struct json *json, const struct totals_counts *counts)
+{
+    json_key(json, "totals");
+    json_object_begin(json);
+    json_key(json, "status");
+    json_object_begin(json);
+    for (unsigned i = 0; i < RECORD_STATUS_COUNT; i++) {
+        json_key(json, record_status_text((enum record_status)i));
+        json_uint(json, counts->by_status[i]);
+    }
+    json_object_end(json);
+    write_judgements(json, counts);
+    write_codes(json, counts);
+    json_object_end(json);
+    write_network(json, counts);
+}
