@@ -1,13 +1,23 @@
-/* HTTPS GET for the scanner: addresses and a URL in; bytes, TLS facts and a verdict on where and
- * why it ended out. Hides libcurl and OpenSSL.
+/* HTTPS GET for the scanner: addresses and a URL in; bytes, TLS facts and a verdict on
+ * where and why it ended out. Hides libcurl and OpenSSL.
  *
  *   fetcher_open(&fetcher, loop, &config, error);
  *   fetcher_get(fetcher, &request, on_result, job, tag);
  *   fetcher_close(fetcher);
+ *   uv_run(loop, UV_RUN_DEFAULT);
  *
- * Rules: one fetcher per loop, used by that loop's thread only. Each request ends in exactly one
- * callback, never from inside fetcher_get. Results are borrowed: valid only inside the callback.
- * No redirect is followed, no cache used, no proxy, HTTP/1.1, TLS 1.2 or later (RFC 8461, 3.3).
+ * Rules: one fetcher per loop, used by that loop's thread only. Each request ends in
+ * exactly one callback, never from inside fetcher_get. Results are borrowed: valid only
+ * inside the callback. No redirect is followed, no cache used, no proxy, HTTP/1.1,
+ * TLS 1.2 or later; the name must stand in the SAN as a dNSName, and a wildcard is a
+ * whole left-most label (RFC 8461, 3.3).
+ *
+ * Addresses are tried in the order given until one attempt ends in FETCH_STAGE_OK; the
+ * time left is shared evenly among the addresses left. The result is the attempt that got
+ * furthest, at a tie a definite answer before a time-out, then the earlier one. Waiting
+ * inside (for the window or the rate) does not count against timeout_ms.
+ *
+ * The program ignores SIGPIPE: peers reset connections while we write.
  */
 #ifndef FETCH_FETCH_H
 #define FETCH_FETCH_H
@@ -22,14 +32,28 @@ struct fetcher;
 #define FETCH_ADDRESSES_MAX 4
 #define FETCH_BODY_MAX 65536 /* bytes; one more is FETCH_HTTP_TOO_LARGE */
 #define FETCH_ERROR_LEN 256
+#define FETCH_HOST_MAX 253
+#define FETCH_PATH_MAX 255
+#define FETCH_CONTENT_TYPE_MAX 256 /* bytes; what is longer is cut */
+#define FETCH_NAME_MAX 1024 /* bytes of subject and of issuer; what is longer is cut */
+#define FETCH_NAMES_MAX 512 /* SAN entries; further ones are dropped */
 
 struct fetch_address {
     uint8_t family; /* 4 or 6 */
     uint8_t bytes[16];
 };
 
-/* Where the fetch ended. */
-enum fetch_stage { FETCH_STAGE_NONE, FETCH_STAGE_TCP, FETCH_STAGE_TLS, FETCH_STAGE_HTTP, FETCH_STAGE_OK };
+/* Where the fetch ended: what the connection was doing, so FETCH_TCP_RESET may stand
+ * beside TCP, TLS or HTTP. An alert after our last handshake message but before the first
+ * byte of a response still belongs to TLS: in TLS 1.3 a server may refuse that late
+ * (RFC 8446, 4.4.2.4). */
+enum fetch_stage {
+    FETCH_STAGE_NONE,
+    FETCH_STAGE_TCP,
+    FETCH_STAGE_TLS,
+    FETCH_STAGE_HTTP,
+    FETCH_STAGE_OK
+};
 
 /* Why, in the order of the contract's codes. */
 enum fetch_error {
@@ -57,8 +81,11 @@ enum fetch_error {
 };
 
 struct fetch_request {
-    const char *host; /* A-label; SNI, Host and the name the certificate must bear */
+    /* Both are copied. host: A-label; SNI, Host and the name the certificate must bear.
+     */
+    const char *host;
     const char *path; /* "/.well-known/mta-sts.txt" */
+    uint16_t port;    /* 0 = 443 */
     size_t address_count;
     struct fetch_address addresses[FETCH_ADDRESSES_MAX]; /* tried in this order */
 };
@@ -66,9 +93,11 @@ struct fetch_request {
 struct fetch_tls {
     const char *version; /* "TLSv1.3"; NULL where no handshake got that far */
     const char *cipher;
-    const char *verify_error; /* OpenSSL's short name of the first failure, or NULL */
-    const char *subject, *issuer; /* RFC 2253, of the leaf */
-    const char *const *names;     /* dNSName and iPAddress of the SAN as presented, sorted by bytes */
+    const char *verify_error; /* OpenSSL's text for the first failure, or NULL */
+    /* Of the leaf, also when its verification failed; names by RFC 2253. */
+    const char *subject, *issuer;
+    /* dNSName and iPAddress of the SAN as presented (NUL as \000), sorted by bytes. */
+    const char *const *names;
     size_t name_count;
     const char *not_before, *not_after; /* RFC 3339 UTC, milliseconds and Z */
 };
@@ -76,24 +105,28 @@ struct fetch_tls {
 struct fetch_result {
     enum fetch_stage stage;
     enum fetch_error error;
-    const struct fetch_address *address; /* of the attempt that counts; NULL: none was made */
+    /* Of the attempt that counts; NULL: none was made. */
+    const struct fetch_address *address;
     struct fetch_tls tls;
-    int http_status;          /* 0 = none came */
+    int http_status;          /* of the final response; 0 = none came */
     const char *content_type; /* as sent, or NULL */
-    const char *body;         /* any status; NULL when none came */
+    /* Of any status, bytes whatever Content-Encoding says; NULL when none came. Of a
+     * longer one the first FETCH_BODY_MAX bytes. */
+    const char *body;
     size_t body_len;
     double duration_ms; /* of the whole request, all addresses */
 };
 
-typedef void fetcher_on_result(void *arg, uint32_t tag, const struct fetch_result *result);
+typedef void fetcher_on_result(void *arg, uint32_t tag,
+                               const struct fetch_result *result);
 
 struct fetcher_config {
     const char *ca_file;        /* trust only these; NULL = the system's store */
     const char *blocklist_file; /* CIDRs never contacted; NULL = none */
     const char *user_agent;
-    bool allow_special; /* special-purpose addresses may be contacted (labs) */
+    bool allow_special;  /* special-purpose addresses may be contacted (labs) */
     uint32_t timeout_ms; /* whole request, all addresses */
-    uint32_t window;     /* requests under way; the rest waits inside */
+    uint32_t window;     /* requests under way; the rest waits inside, in order */
     double rate;         /* connections a second; 0 = no limit */
 };
 
@@ -104,18 +137,26 @@ struct fetcher_stats {
     uint64_t by_stage[FETCH_STAGE_OK + 1];
 };
 
-/* 0 or -errno; error then holds one sentence for the user. The strings of config are copied. */
+/* 0 or -errno; error then holds one sentence for the user. The strings of config are
+ * copied. */
 int fetcher_open(struct fetcher **fetcher, struct uv_loop_s *loop,
                  const struct fetcher_config *config, char error[FETCH_ERROR_LEN])
     __attribute__((warn_unused_result));
+
+/* A host or path that cannot stand in a URL (longer than the limits above, a byte outside
+ * letters, digits, '-', '_', '.' in the host or outside printable ASCII in the path) and
+ * a request without addresses end as FETCH_TCP_UNREACHABLE at FETCH_STAGE_NONE. */
 void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
                  fetcher_on_result *on_result, void *arg, uint32_t tag);
-/* Ends open requests as timed out at their stage and frees all once the loop has run the close
- * callbacks. Not from inside a result. */
+
+/* Ends open requests as timed out at their stage (FETCH_TCP_TIMEOUT at FETCH_STAGE_NONE
+ * where no attempt was made) and frees all once the loop has run the close callbacks. Not
+ * from inside a result; no fetcher_get after it. */
 void fetcher_close(struct fetcher *fetcher);
 
 const struct fetcher_stats *fetcher_stats(const struct fetcher *fetcher);
 const char *fetcher_libraries(void);
-const char *fetch_error_text(enum fetch_error error); /* "tcp_refused", …; "" for FETCH_OK */
+/* "tcp_refused", …; "" for FETCH_OK. */
+const char *fetch_error_text(enum fetch_error error);
 
 #endif

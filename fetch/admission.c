@@ -1,0 +1,189 @@
+#include "fetch/admission.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static void on_pump(uv_timer_t *timer);
+
+/* Nothing starts or ends inside fetcher_get or a callback: the pump does it from the
+ * loop. */
+static void pump_soon(struct fetcher *fetcher, uint64_t wait_ms)
+{
+    if (!fetcher->is_closing) {
+        uv_timer_start(&fetcher->pump, on_pump, wait_ms, 0);
+    }
+}
+
+static struct transfer *take_transfer(struct fetcher *fetcher)
+{
+    struct transfer *transfer = fetcher->spare_transfers;
+    if (transfer != NULL) {
+        fetcher->spare_transfers = transfer->next;
+        return transfer;
+    }
+    transfer = transfer_open(&fetcher->context);
+    fetcher->handle_count += transfer != NULL;
+    return transfer;
+}
+
+static void return_transfer(struct fetcher *fetcher, struct transfer *transfer)
+{
+    if (transfer != NULL) {
+        transfer_clear(transfer);
+        transfer->next = fetcher->spare_transfers;
+        fetcher->spare_transfers = transfer;
+    }
+}
+
+static void count_result(struct fetcher *fetcher, const struct fetch_result *result)
+{
+    fetcher->stats.fetches++;
+    fetcher->stats.bytes += result->body_len;
+    fetcher->stats.by_stage[result->stage]++;
+}
+
+/* The request has left its list. */
+static void finish(struct fetcher *fetcher, struct request *request)
+{
+    struct fetch_result result;
+    request_result(request, &result);
+    if (request->best != NULL) {
+        tls_facts_read(&fetcher->facts, &request->best->tls, &result.tls);
+    }
+    if (request->begun_ns != 0) {
+        result.duration_ms = (double)(uv_hrtime() - request->begun_ns) / 1e6;
+        fetcher->under_way--;
+    }
+    count_result(fetcher, &result);
+    request->on_result(request->arg, request->tag, &result);
+    return_transfer(fetcher, request->best);
+    TAILQ_INSERT_HEAD(&fetcher->spare_requests, request, link);
+    pump_soon(fetcher, 0);
+}
+
+void admission_on_end(struct transfer *transfer)
+{
+    struct request *request = transfer->owner;
+    struct fetcher *fetcher = transfer->context->owner;
+    TAILQ_REMOVE(&fetcher->running, request, link);
+    return_transfer(fetcher, request_settle(request, uv_now(fetcher->loop)));
+    if (request->best->stage == FETCH_STAGE_OK || !request_has_next(request) ||
+        fetcher->is_closing) {
+        finish(fetcher, request);
+        return;
+    }
+    TAILQ_INSERT_TAIL(&fetcher->ready, request, link);
+    pump_soon(fetcher, 0);
+}
+
+static void admit(struct fetcher *fetcher, struct request *request)
+{
+    if (request->begun_ns == 0) {
+        request->begun_ns = uv_hrtime();
+        request->left_ms = fetcher->timeout_ms;
+        fetcher->under_way++;
+    }
+}
+
+/* False: no memory for an attempt, which ends the request with what it has. */
+static bool begin_attempt(struct fetcher *fetcher, struct request *request)
+{
+    struct transfer_target target;
+    struct transfer *transfer = take_transfer(fetcher);
+    if (transfer == NULL) {
+        return false;
+    }
+    transfer->owner = request;
+    uint64_t share_ms = request_next(request, &target);
+    if (transfer_start(transfer, &target, share_ms) < 0) {
+        return_transfer(fetcher, transfer);
+        return false;
+    }
+    request->running = transfer;
+    request->attempt_ms = uv_now(fetcher->loop);
+    TAILQ_INSERT_TAIL(&fetcher->running, request, link);
+    fetcher->stats.connections++;
+    return true;
+}
+
+static struct request *next_request(const struct fetcher *fetcher,
+                                    struct request_list **list)
+{
+    struct fetcher *from = (struct fetcher *)fetcher;
+    *list = &from->ready;
+    if (TAILQ_EMPTY(*list)) {
+        *list = &from->waiting;
+    }
+    struct request *request = TAILQ_FIRST(*list);
+    bool is_admissible = *list == &from->ready || from->under_way < from->window ||
+                         (request != NULL && request->address_count == 0);
+    return is_admissible ? request : NULL;
+}
+
+static void on_pump(uv_timer_t *timer)
+{
+    struct fetcher *fetcher = timer->data;
+    struct request_list *list = NULL;
+    struct request *request = NULL;
+    while ((request = next_request(fetcher, &list)) != NULL) {
+        bool is_contact = request->address_count > 0;
+        if (is_contact && !pace_take(&fetcher->pace, uv_hrtime())) {
+            pump_soon(fetcher, pace_wait_ms(&fetcher->pace));
+            return;
+        }
+        TAILQ_REMOVE(list, request, link);
+        if (is_contact) {
+            admit(fetcher, request);
+        }
+        if (!is_contact || !begin_attempt(fetcher, request)) {
+            finish(fetcher, request);
+        }
+    }
+}
+
+static struct request *take_request(struct fetcher *fetcher)
+{
+    struct request *request = TAILQ_FIRST(&fetcher->spare_requests);
+    if (request != NULL) {
+        TAILQ_REMOVE(&fetcher->spare_requests, request, link);
+        return request;
+    }
+    request = malloc(sizeof *request);
+    if (request == NULL) {
+        abort(); /* a callback is owed and there is nothing to owe it with */
+    }
+    return request;
+}
+
+void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
+                 fetcher_on_result *on_result, void *arg, uint32_t tag)
+{
+    assert(!fetcher->is_closing);
+    struct request *queued = take_request(fetcher);
+    request_init(queued, request, &fetcher->context.guard);
+    queued->on_result = on_result;
+    queued->arg = arg;
+    queued->tag = tag;
+    TAILQ_INSERT_TAIL(&fetcher->waiting, queued, link);
+    if (!uv_is_active((uv_handle_t *)&fetcher->pump)) {
+        pump_soon(fetcher, 0);
+    }
+}
+
+static void finish_all(struct fetcher *fetcher, struct request_list *list)
+{
+    struct request *request = NULL;
+    while ((request = TAILQ_FIRST(list)) != NULL) {
+        TAILQ_REMOVE(list, request, link);
+        finish(fetcher, request);
+    }
+}
+
+void admission_end_all(struct fetcher *fetcher)
+{
+    while (!TAILQ_EMPTY(&fetcher->running)) {
+        transfer_expire(TAILQ_FIRST(&fetcher->running)->running);
+    }
+    finish_all(fetcher, &fetcher->ready);
+    finish_all(fetcher, &fetcher->waiting);
+}

@@ -1,0 +1,33 @@
+/* Who may start when: requests wait for the window, then each attempt for the rate, both first
+ * come, first served; an admitted request's next attempt goes before new requests.
+ */
+#ifndef FETCH_ADMISSION_H
+#define FETCH_ADMISSION_H
+
+#include "fetch/pace.h"
+#include "fetch/request.h"
+
+struct fetcher {
+    struct transfer_context context;
+    uv_loop_t *loop;
+    uv_timer_t pump; /* starts attempts: at once, or when the rate allows the next */
+    struct pace pace;
+    struct request_list waiting; /* for the window */
+    struct request_list ready;   /* admitted, wait for the next attempt's turn */
+    struct request_list running;
+    struct request_list spare_requests;
+    struct transfer *spare_transfers;
+    uint32_t window, under_way;
+    uint32_t timeout_ms;
+    size_t handle_count; /* uv handles not yet closed; the multi counts as one */
+    bool is_closing;
+    struct fetcher_stats stats;
+    struct tls_facts facts;
+};
+
+/* Of every transfer: settles its request, which goes on to the next address or ends. */
+void admission_on_end(struct transfer *transfer);
+/* The fetcher is closing: every request ends now. */
+void admission_end_all(struct fetcher *fetcher);
+
+#endif

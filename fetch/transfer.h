@@ -1,0 +1,77 @@
+/* One attempt at one address: a curl easy handle with its deadline, what was seen on the
+ * way, and the verdict. Handles are made once and used again.
+ */
+#ifndef FETCH_TRANSFER_H
+#define FETCH_TRANSFER_H
+
+#include "fetch/address_guard.h"
+#include "fetch/multi.h"
+#include "fetch/tls.h"
+
+/* Of one response, interim responses and trailers included. */
+#define TRANSFER_HEADERS_MAX 256
+#define TRANSFER_HEADER_BYTES_MAX 65536
+
+struct transfer;
+
+typedef void transfer_on_end(struct transfer *transfer);
+
+/* What all transfers of a fetcher share. */
+struct transfer_context {
+    struct multi multi;
+    struct address_guard guard;
+    X509_STORE *store;
+    char *user_agent;
+    transfer_on_end *on_end;
+    void *owner;
+};
+
+struct transfer_target {
+    const char *host, *path; /* must outlive the attempt */
+    uint16_t port;
+    struct fetch_address address;
+};
+
+struct transfer {
+    struct transfer *next; /* pool */
+    struct transfer_context *context;
+    void *owner;
+    CURL *easy;
+    uv_timer_t deadline;
+    struct curl_slist connect_to;
+    char connect_to_text[64];
+
+    struct transfer_target target;
+    enum fetch_stage stage; /* the verdict */
+    enum fetch_error error;
+    struct tls_evidence tls;
+    int socket_error; /* errno where no socket could be had */
+    bool is_blocked, is_timed_out;
+    bool is_reset; /* at close TCP was gone, by an error curl has met */
+    bool is_response_begun, is_body_excess;
+    int http_status; /* of the final response */
+    uint32_t header_count, header_bytes;
+    size_t content_type_len; /* 0 = none yet */
+    char content_type[FETCH_CONTENT_TYPE_MAX + 1];
+    char *body;
+    size_t body_len, body_capacity;
+};
+
+/* Opens the multi; the other members are the caller's. 0 or -errno. */
+int transfer_context_open(struct transfer_context *context, uv_loop_t *loop)
+    __attribute__((warn_unused_result));
+
+/* NULL: no memory. */
+struct transfer *transfer_open(struct transfer_context *context);
+/* on_closed runs once the loop has closed the timer; it frees the memory. */
+void transfer_close(struct transfer *transfer, uv_close_cb on_closed);
+
+/* Ends in on_end, never from inside. -errno: it did not begin, on_end is not called. */
+int transfer_start(struct transfer *transfer, const struct transfer_target *target,
+                   uint64_t timeout_ms) __attribute__((warn_unused_result));
+/* As if the deadline had come: ends in on_end at once. */
+void transfer_expire(struct transfer *transfer);
+/* Drops what the last attempt left. */
+void transfer_clear(struct transfer *transfer);
+
+#endif
