@@ -1,18 +1,20 @@
 /* DNS for the scanner: a name and a type in, one typed answer out.
  *
- * Two engines stand behind this header: recursion in the process (libunbound) and a stub that asks
- * recursive resolvers (getdns). Callers cannot tell them apart but by resolver_engine().
+ * Two engines stand behind this header: recursion in the process (libunbound) and a stub
+ * that asks recursive resolvers (getdns). Callers cannot tell them apart but by
+ * resolver_engine().
  *
  *   resolver_open(&resolver, loop, &config, error);
  *   resolver_ask(resolver, "_dmarc.example.org", DNS_TXT, on_answer, job, question_id);
- *   ...                                  the loop runs; on_answer is called exactly once per question
- *   resolver_close(resolver);            unanswered questions end in DNS_NETWORK, then handles close
- *   uv_run(loop, UV_RUN_DEFAULT);        until they have
+ *   ...                            the loop runs; on_answer is called once per question
+ *   resolver_close(resolver);      open questions end in DNS_NETWORK, handles close
+ *   uv_run(loop, UV_RUN_DEFAULT);  until they have
  *
- * Rules: one resolver per loop, used by that loop's thread only. An answer may come from inside
- * resolver_ask. Answers are borrowed: valid only inside the callback. Names are text: A-labels,
- * lower case, no final dot ("." is the root), bytes outside printable ASCII and '.' '\\' inside a
- * label as \DDD or \X (RFC 1035, 5.1).
+ * Rules: one resolver per loop, used by that loop's thread only. It keeps the loop
+ * running while a question is open, and at no other time. An answer may come from
+ * inside resolver_ask. Answers are borrowed: valid only inside the callback. Names are
+ * text: A-labels, lower case, no final dot ("." is the root), bytes outside printable
+ * ASCII and '.' '\\' inside a label as \DDD or \X (RFC 1035, 5.1).
  */
 #ifndef RESOLVER_RESOLVER_H
 #define RESOLVER_RESOLVER_H
@@ -54,8 +56,8 @@ enum dns_status {
 enum dns_trust { DNS_TRUST_UNKNOWN, DNS_INSECURE, DNS_SECURE };
 
 struct dns_record {
-    const char *data;    /* TXT: the strings joined; A, AAAA: 4 or 16 bytes in network order;
-                            MX, NS, PTR, CNAME: the name as NUL-terminated text */
+    const char *data;    /* TXT: the strings joined; A, AAAA: 4 or 16 bytes in network
+                            order; MX, NS, PTR, CNAME: the name as NUL-terminated text */
     uint16_t data_len;   /* bytes, without that NUL */
     uint16_t preference; /* MX */
 };
@@ -63,7 +65,7 @@ struct dns_record {
 struct dns_answer {
     enum dns_status status;
     enum dns_trust trust; /* recursion: validated; stub: the AD bit */
-    uint32_t ttl;         /* seconds: the least of the chain and the records; 0 without records */
+    uint32_t ttl;         /* seconds: the least of chain and records; 0 without */
     uint16_t record_count;
     uint16_t cname_count;
     const struct dns_record *records; /* of the type asked for, at the end of the chain */
@@ -74,15 +76,15 @@ struct dns_answer {
 typedef void resolver_on_answer(void *arg, uint32_t tag, const struct dns_answer *answer);
 
 struct resolver_config {
-    const char *name_servers;   /* "IP[:PORT],[IP6]:PORT,…"; NULL = recursion in the process */
-    const char *root_hints;     /* file in master format; NULL = the built-in roots */
-    const char *blocklist_file; /* CIDRs no packet is sent to, one a line; NULL = none */
-    bool allow_special;         /* recursion may ask servers on special-purpose addresses */
+    const char *name_servers;   /* "IP[:PORT],[IP6]:PORT,…"; NULL = recursion */
+    const char *root_hints;     /* file in master format; NULL = built-in */
+    const char *blocklist_file; /* CIDRs no packet is sent to; NULL = none */
+    bool allow_special;         /* recursion may ask special-purpose addresses */
     uint32_t timeout_ms;        /* per attempt (stub) */
     uint32_t retries;           /* attempts after the first (stub) */
-    uint32_t window;            /* questions outstanding at once; the rest waits inside */
-    double rate;                /* queries a second; 0 = no limit (recursion: our questions) */
-    size_t cache_bytes;         /* recursion: message and RRset cache; 0 = as small as it gets */
+    uint32_t window;            /* questions outstanding; the rest waits inside */
+    double rate;                /* queries a second (recursion: questions); 0 = any */
+    size_t cache_bytes;         /* recursion: message and RRset cache; 0 = least */
 };
 
 struct resolver_stats {
@@ -93,24 +95,26 @@ struct resolver_stats {
 
 #define RESOLVER_ERROR_LEN 256
 
-/* 0 or -errno; error then holds one sentence for the user (which server, which line of which file).
- * The strings of config are copied. */
+/* 0 or -errno; error then holds one sentence for the user (which server, which line of
+ * which file) and the loop must run once to close handles. The strings of config are
+ * copied. Raises the soft limit of open descriptors to the hard one: a question in
+ * flight needs one. */
 int resolver_open(struct resolver **resolver, struct uv_loop_s *loop,
                   const struct resolver_config *config, char error[RESOLVER_ERROR_LEN])
     __attribute__((warn_unused_result));
 
-/* A name that is no domain name (empty label, label over 63, name over 255 bytes on the wire) is
- * answered DNS_MALFORMED without a packet. */
+/* A name that is no domain name (empty label, label over 63, name over 255 bytes on
+ * the wire) is answered DNS_MALFORMED without a packet. */
 void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
                   resolver_on_answer *on_answer, void *arg, uint32_t tag);
 
-/* Ends every open question (DNS_NETWORK) and frees all once the loop has run its handles' close
- * callbacks. Not from inside an answer. */
+/* Ends every open question (DNS_NETWORK) and frees all once the loop has run its
+ * handles' close callbacks. Not from inside an answer. */
 void resolver_close(struct resolver *resolver);
 
 const struct resolver_stats *resolver_stats(const struct resolver *resolver);
 const char *resolver_engine(const struct resolver *resolver); /* "recursion" or "stub" */
-const char *resolver_libraries(void); /* "getdns 1.6.0, libunbound 1.17.1, …" for run.json */
+const char *resolver_libraries(void); /* "getdns 1.6.0, libunbound 1.17.1, …" */
 
 const char *dns_status_text(enum dns_status status); /* "ok", "nodata", … */
 

@@ -1,0 +1,74 @@
+/* Between the front (resolver.c: admission, pacing, statistics, the one callback) and
+ * what answers.
+ *
+ * The front calls ask() for each attempt it admits. The engine ends the attempt with
+ * one call of engine_answer(), engine_retry() or engine_follow_up(), at once or later.
+ * While a library of the engine is on the stack nothing new is asked: libunbound's
+ * reply lies in a buffer the next question overwrites, and getdns is not re-entrant.
+ * So what callers ask from their callbacks waits for engine_turn(), which the engine
+ * calls when its library has returned.
+ */
+#ifndef RESOLVER_ENGINE_H
+#define RESOLVER_ENGINE_H
+
+#include "resolver/packet.h"
+#include "resolver/poller.h"
+#include "resolver/resolver.h"
+
+struct engine; /* each engine's own */
+
+struct query {
+    struct query *next;
+    struct query *previous;
+    resolver_on_answer *on_answer;
+    void *arg;
+    uint32_t tag;
+    uint16_t attempts; /* begun */
+    uint16_t timeouts; /* of them */
+    bool is_follow_up; /* the next ask() goes on with an attempt */
+    struct packet_question question;
+    /* The engine's own, zero at the first attempt. */
+    struct engine *engine;
+    struct poller_event deadline;
+    uint64_t transaction;
+    unsigned server;
+    unsigned waits; /* for a descriptor */
+    bool is_tcp;
+    struct query *tcp_next;
+};
+
+struct engine_start {
+    struct resolver *resolver;
+    struct poller *poller;
+    const struct resolver_config *config; /* valid during open only */
+    char *error;                          /* RESOLVER_ERROR_LEN bytes */
+};
+
+struct engine_kind {
+    const char *name;
+    bool is_paced; /* it watches for lost packets itself; window.h does otherwise */
+    int (*open)(struct engine **engine, const struct engine_start *start);
+    void (*ask)(struct engine *engine, struct query *query);
+    /* Forgets all questions without a word, frees the engine. Events are stopped. */
+    void (*close)(struct engine *engine);
+};
+
+extern const struct engine_kind engine_recursion;
+extern const struct engine_kind engine_stub;
+
+/* The attempt brought the final answer. */
+void engine_answer(struct resolver *resolver, struct query *query,
+                   struct dns_answer *answer);
+/* The attempt ended with status: another one follows if the configuration allows it,
+ * otherwise status is the answer. */
+void engine_retry(struct resolver *resolver, struct query *query, enum dns_status status);
+/* The attempt needs another query: ask() is called again, as the rate allows. */
+void engine_follow_up(struct resolver *resolver, struct query *query);
+/* No library is on the stack: admits what waits. */
+void engine_turn(struct resolver *resolver);
+
+/* Writes the sentence for the user and returns -code. */
+int engine_fail(char error[RESOLVER_ERROR_LEN], int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

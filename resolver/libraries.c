@@ -1,0 +1,20 @@
+/* Here and not in resolver.c, so that no other file of the front knows a library by
+ * name. */
+#include <stdio.h>
+
+#include <getdns/getdns_extra.h>
+#include <libknot/version.h>
+#include <unbound.h>
+#include <uv.h>
+
+#include "resolver/resolver.h"
+
+const char *resolver_libraries(void)
+{
+    static _Thread_local char text[128];
+
+    snprintf(text, sizeof text, "getdns %s, libunbound %s, libknot %d.%d.%d, libuv %s",
+             getdns_get_version(), ub_version(), KNOT_VERSION_MAJOR, KNOT_VERSION_MINOR,
+             KNOT_VERSION_PATCH, uv_version_string());
+    return text;
+}

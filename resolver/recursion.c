@@ -1,0 +1,154 @@
+/* Recursion in the process: libunbound, driven by our loop through its pluggable event
+ * API.
+ *
+ * getdns could recurse too, but with libunbound's library defaults (16 sockets, 2 TCP
+ * connections) and no way to raise them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "resolver/recursion.h"
+
+#define CLASS_IN 1
+
+enum { UNBOUND_BOGUS = 1, UNBOUND_SECURE = 2 }; /* unbound-event.h, ub_resolve_event */
+
+struct engine {
+    struct recursion_base base;
+    struct resolver *resolver;
+    struct packet_parser *parser;
+    struct ub_ctx *context;
+    bool is_closing;
+};
+
+/* ---- questions ---- */
+
+static enum dns_status rcode_status(int rcode)
+{
+    return rcode == 5 ? DNS_REFUSED : rcode == 2 ? DNS_SERVFAIL : DNS_OTHER_RCODE;
+}
+
+/* A bogus answer comes with its packet and rcode 0; a validating resolver says
+ * SERVFAIL of it (RFC 4035, 5.5). */
+// NOLINTNEXTLINE(readability-function-size): libunbound's signature
+static void on_resolved(void *arg, int rcode, void *packet, int packet_len, int security,
+                        char *why_bogus, int was_ratelimited)
+{
+    struct query *query = arg;
+    struct engine *engine = query->engine;
+    struct dns_answer answer = {0};
+
+    (void)why_bogus;
+    (void)was_ratelimited;
+    if (engine->is_closing) {
+        return;
+    }
+    if (rcode != 0) {
+        answer.status = rcode_status(rcode);
+    } else if (security == UNBOUND_BOGUS || !packet || packet_len <= 0) {
+        answer.status = DNS_SERVFAIL;
+    } else {
+        packet_parse(engine->parser, packet, (size_t)packet_len, &query->question,
+                     &answer);
+        answer.trust = !dns_is_answered(answer.status) ? DNS_TRUST_UNKNOWN
+                       : security == UNBOUND_SECURE    ? DNS_SECURE
+                                                       : DNS_INSECURE;
+    }
+    engine_answer(engine->resolver, query, &answer);
+}
+
+static void recursion_ask(struct engine *engine, struct query *query)
+{
+    char name[PACKET_NAME_TEXT_MAX];
+
+    packet_name_text(name, query->question.name);
+    query->engine = engine;
+    if (ub_resolve_event(engine->context, name, query->question.type, CLASS_IN, query,
+                         on_resolved, NULL) != 0) {
+        struct dns_answer answer = {.status = DNS_NETWORK};
+        engine_answer(engine->resolver, query, &answer);
+    }
+}
+
+/* ---- life ---- */
+
+// NOLINTNEXTLINE(readability-function-size): libunbound's signature
+static void on_first(void *arg, int rcode, void *packet, int packet_len, int security,
+                     char *why_bogus, int was_ratelimited)
+{
+    (void)rcode;
+    (void)packet;
+    (void)packet_len;
+    (void)security;
+    (void)why_bogus;
+    (void)was_ratelimited;
+    *(bool *)arg = true;
+}
+
+/* libunbound reads its settings at the first question: one it answers itself (RFC
+ * 6761, 6.3) tells now whether it can. */
+static int settings_try(struct engine *engine, const struct engine_start *start)
+{
+    bool is_answered = false;
+    int code = ub_resolve_event(engine->context, "localhost.", DNS_A, CLASS_IN,
+                                &is_answered, on_first, NULL);
+
+    if (code == 0 && is_answered) {
+        return 0;
+    }
+    return engine_fail(start->error, EINVAL, "libunbound does not start: %s%s%s",
+                       ub_strerror(code),
+                       start->config->root_hints ? "; root hints " : "",
+                       start->config->root_hints ? start->config->root_hints : "");
+}
+
+static int context_open(struct engine *engine, const struct engine_start *start)
+{
+    engine->context = ub_ctx_create_ub_event(&engine->base.unbound);
+    if (!engine->context) {
+        return engine_fail(start->error, ENOMEM, "libunbound: no context");
+    }
+    /* Nothing of it may get between the records on stdout or the notes on stderr. */
+    ub_ctx_debuglevel(engine->context, 0);
+    ub_ctx_debugout(engine->context, NULL);
+    int code = recursion_settings(engine->context, start);
+    return code != 0 ? code : settings_try(engine, start);
+}
+
+static void recursion_close(struct engine *engine)
+{
+    engine->is_closing = true; /* open questions are told SERVFAIL by ub_ctx_delete */
+    if (engine->context) {
+        ub_ctx_delete(engine->context);
+    }
+    packet_parser_free(engine->parser);
+    free(engine);
+}
+
+static int recursion_open(struct engine **out, const struct engine_start *start)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+
+    if (!engine) {
+        return engine_fail(start->error, ENOMEM, "out of memory");
+    }
+    recursion_base_init(&engine->base, start->poller);
+    engine->resolver = start->resolver;
+    int code = packet_parser_open(&engine->parser);
+    code = code != 0 ? engine_fail(start->error, ENOMEM, "out of memory")
+                     : context_open(engine, start);
+    if (code != 0) {
+        recursion_close(engine);
+        return code;
+    }
+    *out = engine;
+    return 0;
+}
+
+const struct engine_kind engine_recursion = {
+    .is_paced = true,
+    .name = "recursion",
+    .open = recursion_open,
+    .ask = recursion_ask,
+    .close = recursion_close,
+};

@@ -1,0 +1,383 @@
+#include "resolver/resolver.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#include "resolver/engine.h"
+#include "resolver/window.h"
+
+#define POOL_BLOCK 256
+/* Tokens saved up while nothing was asked: a burst of 20 ms. */
+#define BURST_SECONDS 0.02
+#define NS_PER_SECOND 1e9
+
+struct pool_block {
+    struct pool_block *next;
+    struct query queries[POOL_BLOCK];
+};
+
+struct query_list {
+    struct query *first;
+    struct query *last;
+};
+
+struct resolver {
+    const struct engine_kind *kind;
+    struct engine *engine;
+    struct poller *poller;
+    struct poller_event pacer;
+    struct resolver_stats stats;
+    struct window window;
+    uint32_t retries;
+    uint32_t in_flight;         /* questions admitted and not answered */
+    uint64_t open_count;        /* in_flight and waiting */
+    struct query_list waiting;  /* not admitted yet */
+    struct query_list retrying; /* admitted, waiting for a token */
+    struct query_list asked;    /* the engine has them */
+    struct query *unused;
+    struct pool_block *blocks;
+    double rate;
+    double tokens;
+    uint64_t tokens_ns; /* when they were counted */
+    bool is_admitting;
+    bool is_closing;
+    unsigned callback_depth;
+};
+
+/* ---- queries ---- */
+
+static void list_append(struct query_list *list, struct query *query)
+{
+    query->next = NULL;
+    query->previous = list->last;
+    *(list->last ? &list->last->next : &list->first) = query;
+    list->last = query;
+}
+
+static void list_remove(struct query_list *list, struct query *query)
+{
+    *(query->previous ? &query->previous->next : &list->first) = query->next;
+    *(query->next ? &query->next->previous : &list->last) = query->previous;
+}
+
+static bool pool_grow(struct resolver *resolver)
+{
+    struct pool_block *block = malloc(sizeof *block);
+
+    if (!block) {
+        return false;
+    }
+    block->next = resolver->blocks;
+    resolver->blocks = block;
+    for (size_t i = 0; i < POOL_BLOCK; i++) {
+        block->queries[i].next = resolver->unused;
+        resolver->unused = &block->queries[i];
+    }
+    return true;
+}
+
+static struct query *query_take(struct resolver *resolver)
+{
+    if (!resolver->unused && !pool_grow(resolver)) {
+        return NULL;
+    }
+    struct query *query = resolver->unused;
+    resolver->unused = query->next;
+    memset(query, 0, sizeof *query);
+    return query;
+}
+
+/* ---- answers ---- */
+
+static void answer_call(struct resolver *resolver, resolver_on_answer *on_answer,
+                        void *arg, uint32_t tag, const struct dns_answer *answer)
+{
+    resolver->stats.by_status[answer->status]++;
+    resolver->callback_depth++;
+    on_answer(arg, tag, answer);
+    resolver->callback_depth--;
+}
+
+/* The query goes back to the pool before the caller hears of it and may ask the next
+ * one. */
+static void query_end(struct resolver *resolver, struct query *query,
+                      struct dns_answer *answer)
+{
+    resolver_on_answer *on_answer = query->on_answer;
+    void *arg = query->arg;
+    uint32_t tag = query->tag;
+
+    answer->retries = query->attempts > 1 ? (uint16_t)(query->attempts - 1) : 0;
+    query->next = resolver->unused;
+    resolver->unused = query;
+    if (--resolver->open_count == 0 && !resolver->is_closing) {
+        poller_hold(resolver->poller, false);
+    }
+    answer_call(resolver, on_answer, arg, tag, answer);
+}
+
+void engine_answer(struct resolver *resolver, struct query *query,
+                   struct dns_answer *answer)
+{
+    list_remove(&resolver->asked, query);
+    resolver->in_flight--;
+    if (answer->status != DNS_TIMEOUT && !resolver->kind->is_paced) {
+        window_hear(&resolver->window, query->timeouts);
+    }
+    query_end(resolver, query, answer);
+}
+
+void engine_retry(struct resolver *resolver, struct query *query, enum dns_status status)
+{
+    query->timeouts += status == DNS_TIMEOUT;
+    if (query->attempts <= resolver->retries) {
+        list_remove(&resolver->asked, query);
+        list_append(&resolver->retrying, query);
+        return;
+    }
+    struct dns_answer answer = {.status = status};
+    engine_answer(resolver, query, &answer);
+}
+
+void engine_follow_up(struct resolver *resolver, struct query *query)
+{
+    query->is_follow_up = true;
+    list_remove(&resolver->asked, query);
+    list_append(&resolver->retrying, query);
+}
+
+/* ---- admission ---- */
+
+static bool token_take(struct resolver *resolver)
+{
+    if (resolver->rate <= 0) {
+        return true;
+    }
+    uint64_t now_ns = uv_hrtime();
+    double most = resolver->rate * BURST_SECONDS;
+    resolver->tokens +=
+        (double)(now_ns - resolver->tokens_ns) / NS_PER_SECOND * resolver->rate;
+    resolver->tokens_ns = now_ns;
+    if (resolver->tokens > (most > 1 ? most : 1)) {
+        resolver->tokens = most > 1 ? most : 1;
+    }
+    if (resolver->tokens < 1) {
+        return false;
+    }
+    resolver->tokens -= 1;
+    return true;
+}
+
+static void pacer_start(struct resolver *resolver)
+{
+    double wait_ms = (1 - resolver->tokens) / resolver->rate * 1000;
+
+    if (resolver->pacer.heap_place == 0) {
+        (void)poller_start_timer(resolver->poller, &resolver->pacer,
+                                 (uint64_t)wait_ms + 1);
+    }
+}
+
+/* A retry goes first: its place in the window is taken already. */
+static struct query_list *list_due(struct resolver *resolver)
+{
+    if (resolver->retrying.first) {
+        return &resolver->retrying;
+    }
+    if (resolver->waiting.first && resolver->in_flight < resolver->window.size) {
+        return &resolver->waiting;
+    }
+    return NULL;
+}
+
+static void query_ask(struct resolver *resolver, struct query_list *list)
+{
+    struct query *query = list->first;
+
+    list_remove(list, query);
+    list_append(&resolver->asked, query);
+    resolver->in_flight += list == &resolver->waiting;
+    resolver->stats.queries++;
+    if (!query->is_follow_up) {
+        resolver->stats.retries += query->attempts > 0;
+        query->attempts++;
+    }
+    query->is_follow_up = false;
+    resolver->kind->ask(resolver->engine, query);
+}
+
+void engine_turn(struct resolver *resolver)
+{
+    struct query_list *list;
+
+    if (resolver->is_admitting || resolver->is_closing) {
+        return;
+    }
+    resolver->is_admitting = true;
+    while ((list = list_due(resolver))) {
+        if (!token_take(resolver)) {
+            pacer_start(resolver);
+            break;
+        }
+        query_ask(resolver, list);
+    }
+    resolver->is_admitting = false;
+}
+
+static void on_turn(void *arg)
+{
+    engine_turn(arg);
+}
+
+static void on_pacer(struct poller_event *event, unsigned ready)
+{
+    (void)ready;
+    engine_turn(event->arg);
+}
+
+static void query_enqueue(struct resolver *resolver, struct query *query)
+{
+    list_append(&resolver->waiting, query);
+    if (resolver->open_count++ == 0) {
+        poller_hold(resolver->poller, true);
+    }
+}
+
+void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
+                  resolver_on_answer *on_answer, void *arg, uint32_t tag)
+{
+    struct packet_question question;
+    bool is_name = packet_question_set(&question, name, type);
+    struct query *query = is_name && !resolver->is_closing ? query_take(resolver) : NULL;
+
+    if (query) {
+        query->question = question;
+        query->on_answer = on_answer;
+        query->arg = arg;
+        query->tag = tag;
+        query_enqueue(resolver, query);
+    } else {
+        struct dns_answer answer = {.status = is_name ? DNS_NETWORK : DNS_MALFORMED};
+        answer_call(resolver, on_answer, arg, tag, &answer);
+    }
+    if (resolver->callback_depth == 0) {
+        engine_turn(resolver);
+    }
+}
+
+/* ---- life ---- */
+
+int engine_fail(char error[RESOLVER_ERROR_LEN], int code, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): a false alarm of clang 14
+    vsnprintf(error, RESOLVER_ERROR_LEN, format, arguments);
+    va_end(arguments);
+    return -code;
+}
+
+/* A question in flight holds a socket or more, and soft limits are often 1,024. */
+static void descriptors_raise(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void resolver_free(void *arg)
+{
+    struct resolver *resolver = arg;
+
+    for (struct pool_block *block = resolver->blocks, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    free(resolver);
+}
+
+int resolver_open(struct resolver **out, struct uv_loop_s *loop,
+                  const struct resolver_config *config, char error[RESOLVER_ERROR_LEN])
+{
+    struct resolver *resolver = calloc(1, sizeof *resolver);
+
+    error[0] = '\0';
+    if (!resolver) {
+        return engine_fail(error, ENOMEM, "out of memory");
+    }
+    descriptors_raise();
+    resolver->retries = config->retries;
+    resolver->rate = config->rate;
+    resolver->tokens_ns = uv_hrtime();
+    resolver->pacer = (struct poller_event){.on_event = on_pacer, .arg = resolver};
+    resolver->kind = config->name_servers ? &engine_stub : &engine_recursion;
+    (resolver->kind->is_paced ? window_init_fixed : window_init)(
+        &resolver->window, config->window ? config->window : 1);
+    int code = poller_open(&resolver->poller, loop, on_turn, resolver);
+    if (code != 0) {
+        free(resolver);
+        return engine_fail(error, -code, "event loop: %s", strerror(-code));
+    }
+    struct engine_start start = {resolver, resolver->poller, config, error};
+    code = resolver->kind->open(&resolver->engine, &start);
+    if (code != 0) {
+        poller_close(resolver->poller, resolver_free, resolver);
+        return code;
+    }
+    *out = resolver;
+    return 0;
+}
+
+static void list_end(struct resolver *resolver, struct query_list *list)
+{
+    while (list->first) {
+        struct query *query = list->first;
+        struct dns_answer answer = {.status = DNS_NETWORK};
+        list_remove(list, query);
+        query_end(resolver, query, &answer);
+    }
+}
+
+void resolver_close(struct resolver *resolver)
+{
+    assert(resolver->callback_depth == 0);
+    resolver->is_closing = true;
+    resolver->kind->close(resolver->engine);
+    poller_close(resolver->poller, resolver_free, resolver);
+    list_end(resolver, &resolver->asked);
+    list_end(resolver, &resolver->retrying);
+    list_end(resolver, &resolver->waiting);
+}
+
+const struct resolver_stats *resolver_stats(const struct resolver *resolver)
+{
+    return &resolver->stats;
+}
+
+const char *resolver_engine(const struct resolver *resolver)
+{
+    return resolver->kind->name;
+}
+
+const char *dns_status_text(enum dns_status status)
+{
+    static const char *const texts[] = {
+        [DNS_NOT_CHECKED] = "not_checked", [DNS_OK] = "ok",
+        [DNS_NODATA] = "nodata",           [DNS_NXDOMAIN] = "nxdomain",
+        [DNS_SERVFAIL] = "servfail",       [DNS_REFUSED] = "refused",
+        [DNS_OTHER_RCODE] = "other_rcode", [DNS_TIMEOUT] = "timeout",
+        [DNS_NETWORK] = "network",         [DNS_MALFORMED] = "malformed",
+        [DNS_CNAME_LOOP] = "cname_loop",
+    };
+    return texts[status];
+}

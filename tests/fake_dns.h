@@ -1,0 +1,34 @@
+/* A name server for tests, on 127.0.0.1, in the loop of the test. The first label of the
+ * name asked for says what it does with the question:
+ *
+ *   silent    nothing              late      nothing at first, "hello" the second time
+ *   strange   another transaction's answer before the right one
+ *   other     an answer to another question at first, the right one the second time
+ *   servfail refused nxdomain  that rcode   garbage   five bytes
+ *   cut       TC over UDP; over TCP a TXT record of 10,000 bytes
+ *   slow      "hello" after 20 ms           validated "hello" with the AD bit
+ *   hangup    TC over UDP; over TCP the connection is closed
+ *   anything else   TXT "hello"
+ *
+ */
+#ifndef TESTS_FAKE_DNS_H
+#define TESTS_FAKE_DNS_H
+
+#include <stdint.h>
+#include <uv.h>
+
+struct fake_dns {
+    uv_udp_t udp;
+    uv_tcp_t tcp;
+    uint16_t port;
+    unsigned udp_queries;
+    unsigned tcp_queries;
+    unsigned outstanding; /* slow ones */
+    unsigned outstanding_max;
+    unsigned open_handles;
+};
+
+void fake_dns_open(struct fake_dns *server, uv_loop_t *loop);
+void fake_dns_close(struct fake_dns *server);
+
+#endif
