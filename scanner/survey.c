@@ -32,6 +32,13 @@ static bool is_at_or_below(const char *name, const char *domain)
     return name_len == domain_len || name[name_len - domain_len - 1] == '.';
 }
 
+/* A prefix can make a name longer than the DNS holds (253 bytes of plain text): nothing can be
+ * published there. Escapes take more room in text than on the wire. */
+static bool is_too_long(const char *name)
+{
+    return strlen(name) > 253 && strchr(name, '\\') == NULL;
+}
+
 static const struct dns_answer *held(void *arg, const char *name, enum dns_type type)
 {
     const struct survey *survey = arg;
@@ -40,7 +47,7 @@ static const struct dns_answer *held(void *arg, const char *name, enum dns_type 
         return entry->answer;
     }
     bool is_gone = survey->name_does_not_exist && is_at_or_below(name, survey->domain);
-    return is_gone ? &nxdomain : NULL;
+    return is_gone || is_too_long(name) ? &nxdomain : NULL;
 }
 
 /* The table behind every classifier: what it lacks is noted as wanted by the running section. */

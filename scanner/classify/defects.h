@@ -1,8 +1,9 @@
-/* What a classifier found wrong: codes of one protocol's enum, each with the offending text.
+/* What a classifier found wrong: codes of one protocol's enum, each with the offending
+ * text.
  *
- * A parser has no error return: a broken record is a finding. The same code may be noted many
- * times; the record lists it once (errors, warnings), findings list it once per occurrence, at most
- * DEFECT_OCCURRENCES_MAX of a code.
+ * A parser has no error return: a broken record is a finding. The same code may be noted
+ * many times; the record lists it once (errors, warnings), findings list it once per
+ * occurrence, at most DEFECT_OCCURRENCES_MAX of a code.
  */
 #ifndef SCANNER_CLASSIFY_DEFECTS_H
 #define SCANNER_CLASSIFY_DEFECTS_H
@@ -11,9 +12,9 @@
 
 #include <stdint.h>
 
-#define DEFECT_CODES_MAX 64        /* codes of one protocol: one bit each */
-#define DEFECT_OCCURRENCES_MAX 20  /* of one code */
-#define DEFECTS_MAX 256            /* of one protocol at one domain */
+#define DEFECT_CODES_MAX 64       /* codes of one protocol: one bit each */
+#define DEFECT_OCCURRENCES_MAX 20 /* of one code */
+#define DEFECTS_MAX 256           /* of one protocol at one domain */
 
 struct defect {
     uint8_t code;
@@ -34,7 +35,8 @@ static inline void defects_clear(struct defects *defects)
     memset(defects->occurrences, 0, sizeof defects->occurrences);
 }
 
-static inline void defects_note(struct defects *defects, unsigned code, struct span detail)
+static inline void defects_note(struct defects *defects, unsigned code,
+                                struct span detail)
 {
     defects->seen |= UINT64_C(1) << code;
     if (defects->count < DEFECTS_MAX &&

@@ -19,25 +19,44 @@ static inline struct span span_of(const char *text)
 
 static inline bool span_equals(struct span span, const char *text)
 {
-    return span.len == strlen(text) && memcmp(span.ptr, text, span.len) == 0;
+    return span.len == strlen(text) &&
+           (span.len == 0 || memcmp(span.ptr, text, span.len) == 0);
 }
 
 /* ASCII case does not count. */
 static inline bool span_equals_nocase(struct span span, const char *text)
 {
-    return span.len == strlen(text) && strncasecmp(span.ptr, text, span.len) == 0;
+    return span.len == strlen(text) &&
+           (span.len == 0 || strncasecmp(span.ptr, text, span.len) == 0);
 }
 
 static inline bool span_starts(struct span span, const char *prefix)
 {
     size_t len = strlen(prefix);
-    return span.len >= len && memcmp(span.ptr, prefix, len) == 0;
+    return span.len >= len && (len == 0 || memcmp(span.ptr, prefix, len) == 0);
 }
 
 static inline struct span span_from(struct span span, size_t offset)
 {
-    return offset >= span.len ? (struct span){span.ptr + span.len, 0}
-                              : (struct span){span.ptr + offset, span.len - offset};
+    if (span.len == 0) {
+        return span;
+    }
+    offset = offset < span.len ? offset : span.len;
+    return (struct span){span.ptr + offset, span.len - offset};
+}
+
+static inline char ascii_lower(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        c = (char)(c - 'A' + 'a');
+    }
+    return c;
+}
+
+/* NUL is in no set. */
+static inline bool is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
 }
 
 /* RFC 5234 WSP: space and tab. */
@@ -57,9 +76,11 @@ static inline struct span span_trim_wsp(struct span span)
     return span;
 }
 
-/* Takes what stands before the next delimiter off the front; false when rest was at its end. A
- * delimiter at the very end yields one more, empty, piece. Start with *rest and *more = true. */
-static inline bool span_cut(struct span *rest, char delimiter, struct span *piece, bool *more)
+/* Takes what stands before the next delimiter off the front; false when rest was at its
+ * end. A delimiter at the very end yields one more, empty, piece. Start with *rest and
+ * *more = true. */
+static inline bool span_cut(struct span *rest, char delimiter, struct span *piece,
+                            bool *more)
 {
     if (!*more) {
         return false;
