@@ -20,6 +20,7 @@ struct engine; /* each engine's own */
 struct query {
     struct query *next;
     struct query *previous;
+    struct resolver *resolver;
     resolver_on_answer *on_answer;
     void *arg;
     uint32_t tag;
@@ -62,6 +63,10 @@ void engine_answer(struct resolver *resolver, struct query *query,
 /* The attempt ended with status: another one follows if the configuration allows it,
  * otherwise status is the answer. */
 void engine_retry(struct resolver *resolver, struct query *query, enum dns_status status);
+/* The attempt ended with status; should another follow, then after delay_ms, its place in the window
+ * free meanwhile. Uses query->deadline. */
+void engine_retry_later(struct resolver *resolver, struct query *query,
+                        enum dns_status status, uint32_t delay_ms);
 /* The attempt needs another query: ask() is called again, as the rate allows. */
 void engine_follow_up(struct resolver *resolver, struct query *query);
 /* No library is on the stack: admits what waits. */

@@ -40,6 +40,7 @@ struct resolver {
     struct query_list waiting;  /* not admitted yet */
     struct query_list retrying; /* admitted, waiting for a token */
     struct query_list asked;    /* the engine has them */
+    struct query_list pausing;  /* to be admitted again when their timer fires */
     struct query *unused;
     struct pool_block *blocks;
     double rate;
@@ -143,6 +144,32 @@ void engine_retry(struct resolver *resolver, struct query *query, enum dns_statu
     }
     struct dns_answer answer = {.status = status};
     engine_answer(resolver, query, &answer);
+}
+
+static void on_pause_over(struct poller_event *event, unsigned ready)
+{
+    struct query *query = event->arg;
+    struct resolver *resolver = query->resolver;
+
+    (void)ready;
+    list_remove(&resolver->pausing, query);
+    list_append(&resolver->waiting, query);
+    engine_turn(resolver);
+}
+
+void engine_retry_later(struct resolver *resolver, struct query *query,
+                        enum dns_status status, uint32_t delay_ms)
+{
+    query->deadline = (struct poller_event){.on_event = on_pause_over, .arg = query};
+    if (query->attempts > resolver->retries ||
+        poller_start_timer(resolver->poller, &query->deadline, delay_ms) != 0) {
+        struct dns_answer answer = {.status = status};
+        engine_answer(resolver, query, &answer);
+        return;
+    }
+    list_remove(&resolver->asked, query);
+    list_append(&resolver->pausing, query);
+    resolver->in_flight--;
 }
 
 void engine_follow_up(struct resolver *resolver, struct query *query)
@@ -258,6 +285,7 @@ void resolver_ask(struct resolver *resolver, const char *name, enum dns_type typ
 
     if (query) {
         query->question = question;
+        query->resolver = resolver;
         query->on_answer = on_answer;
         query->arg = arg;
         query->tag = tag;
@@ -356,6 +384,7 @@ void resolver_close(struct resolver *resolver)
     poller_close(resolver->poller, resolver_free, resolver);
     list_end(resolver, &resolver->asked);
     list_end(resolver, &resolver->retrying);
+    list_end(resolver, &resolver->pausing);
     list_end(resolver, &resolver->waiting);
 }
 

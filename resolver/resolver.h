@@ -81,7 +81,7 @@ struct resolver_config {
     const char *blocklist_file; /* CIDRs no packet is sent to; NULL = none */
     bool allow_special;         /* recursion may ask special-purpose addresses */
     uint32_t timeout_ms;        /* per attempt (stub) */
-    uint32_t retries;           /* attempts after the first (stub) */
+    uint32_t retries;           /* attempts after the first; recursion: a SERVFAIL is asked once more, unless 0 */
     uint32_t window;            /* questions outstanding; the rest waits inside */
     double rate;                /* queries a second (recursion: questions); 0 = any */
     size_t cache_bytes;         /* recursion: message and RRset cache; 0 = least */
@@ -94,6 +94,11 @@ struct resolver_stats {
 };
 
 #define RESOLVER_ERROR_LEN 256
+
+/* Whether a list of name servers can be read, before anything is opened: 0 or -EINVAL with the
+ * sentence resolver_open would give. */
+int resolver_check_name_servers(const char *name_servers, char error[RESOLVER_ERROR_LEN])
+    __attribute__((warn_unused_result));
 
 /* 0 or -errno; error then holds one sentence for the user (which server, which line of
  * which file) and the loop must run once to close handles. The strings of config are

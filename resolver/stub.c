@@ -338,19 +338,36 @@ static int server_open(struct engine *engine, struct name_server *name_server,
                : engine_fail(error, EIO, "getdns: %s", getdns_get_errorstr_by_id(code));
 }
 
-static int servers_open(struct engine *engine, const struct engine_start *start)
+/* How many there are, or -EINVAL. */
+static int servers_parse(const char *list, struct name_server servers[NAME_SERVERS_MAX],
+                         char error[RESOLVER_ERROR_LEN])
 {
-    struct name_server servers[NAME_SERVERS_MAX];
     const char *bad;
     size_t bad_len;
-    int count = name_servers_parse(start->config->name_servers, servers, &bad, &bad_len);
-    int code = 0;
+    int count = name_servers_parse(list, servers, &bad, &bad_len);
 
     if (count < 0) {
-        return engine_fail(start->error, EINVAL,
+        return engine_fail(error, EINVAL,
                            "name server \"%.*s\" is not IP[:PORT] or [IPv6]:PORT",
                            bad_len < 80 ? (int)bad_len : 80, bad);
     }
+    return count;
+}
+
+int resolver_check_name_servers(const char *name_servers, char error[RESOLVER_ERROR_LEN])
+{
+    struct name_server servers[NAME_SERVERS_MAX];
+    int count = servers_parse(name_servers, servers, error);
+
+    return count < 0 ? count : 0;
+}
+
+static int servers_open(struct engine *engine, const struct engine_start *start)
+{
+    struct name_server servers[NAME_SERVERS_MAX];
+    int count = servers_parse(start->config->name_servers, servers, start->error);
+    int code = count < 0 ? count : 0;
+
     for (int i = 0; i < count && code == 0; i++) {
         code = server_open(engine, &servers[i], start->error);
     }

@@ -392,9 +392,21 @@ static enum scan_exit dry_run(struct scan *scan)
     return stats.is_complete || stats.is_cut ? SCAN_COMPLETE : SCAN_FAILED;
 }
 
+static enum scan_exit check_values(const struct options *options)
+{
+    char error[RESOLVER_ERROR_LEN];
+    if (options->name_servers == NULL ||
+        resolver_check_name_servers(options->name_servers, error) == 0) {
+        return SCAN_COMPLETE;
+    }
+    fprintf(stderr, "mailcensus: --name-servers: %s\n", error);
+    return SCAN_BAD_USAGE;
+}
+
 static enum scan_exit run(struct scan *scan)
 {
-    enum scan_exit status = open_lists(scan);
+    enum scan_exit status = check_values(scan->options);
+    status = status == SCAN_COMPLETE ? open_lists(scan) : status;
     status = status == SCAN_COMPLETE ? open_input(scan) : status;
     if (status != SCAN_COMPLETE || scan->options->dry_run) {
         return status == SCAN_COMPLETE ? dry_run(scan) : status;

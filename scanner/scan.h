@@ -7,8 +7,13 @@
 
 #include <stdatomic.h>
 
-/* The exit statuses of the contract, beside EXIT_USAGE. */
-enum scan_exit { SCAN_COMPLETE = 0, SCAN_FAILED = 1, SCAN_INTERRUPTED = 75 };
+/* The exit statuses of the contract. */
+enum scan_exit {
+    SCAN_COMPLETE = 0,
+    SCAN_FAILED = 1,
+    SCAN_BAD_USAGE = EXIT_USAGE,
+    SCAN_INTERRUPTED = 75
+};
 
 /* stop: set to not 0 (from a signal handler, say) to take no further line, finish what is under way
  * and end. Says what went wrong on standard error. */
