@@ -1,0 +1,210 @@
+#include "bench/lab/lab_gen.h"
+
+#include <string.h>
+
+#define START                                                                            \
+    "$TTL 3600\n@ SOA ns1.dns-a.net. hostmaster.mailfarm.net. 1 7200 3600 1209600 "      \
+    "3600\n"
+
+static const char *const tlds[TLD_SERVER_COUNT] = {"com", "net", "org", "se", "jp"};
+
+/* co.jp is a zone of its own on the last TLD server's neighbour; ne.jp and or.jp stand inside jp. */
+static const char *registry_of(const char *zone)
+{
+    size_t len = strlen(zone);
+    if (len > 6 && strcmp(zone + len - 6, ".co.jp") == 0) {
+        return "co.jp";
+    }
+    return strrchr(zone, '.') + 1;
+}
+
+void zones_path(char *path, size_t size, const char *zone)
+{
+    unsigned sum = 5381;
+    for (const char *at = zone; *at != '\0'; at++) {
+        sum = sum * 33 + (unsigned char)*at;
+    }
+    snprintf(path, size, "zones/%02x/%s", sum & 0xff, zone);
+}
+
+static void save_zone(const struct lab *lab, const char *zone, const struct text *text)
+{
+    char path[512];
+    zones_path(path, sizeof path, zone);
+    text_save(text, lab->directory, path);
+}
+
+static void add_parent(struct text *text, const struct person *person)
+{
+    const struct names names = {person->names.zone, person->names.zone, ""};
+    if (person->parent_dmarc != NULL) {
+        text_expand(text, person->parent_dmarc->zone, &names);
+    }
+    if (person->middle_dmarc != NULL) {
+        const struct names middle = {person->middle, person->names.zone, ""};
+        text_format(text, "$ORIGIN %s.\n", person->middle);
+        text_expand(text, person->middle_dmarc->zone, &middle);
+    }
+}
+
+static void add_policy_host(struct text *text, const struct person *person)
+{
+    const struct policy_template *policy = person->policy;
+    if (policy == NULL) {
+        return;
+    }
+    if (policy->zone != NULL) {
+        text_expand(text, policy->zone, &person->names);
+        return;
+    }
+    text_format(text, "mta-sts A %s\n", person->policy_address);
+    for (size_t i = 0; i < 3 && policy->more_addresses[i] != NULL; i++) {
+        const char *address = policy->more_addresses[i];
+        text_format(text, "mta-sts %s %s\n", strchr(address, ':') != NULL ? "AAAA" : "A",
+                    address);
+    }
+}
+
+static void add_person(struct text *text, const struct person *person)
+{
+    const struct names *names = &person->names;
+    if (person->kind == KIND_SUBDOMAIN) {
+        /* the name exists whatever its templates put there */
+        text_format(text, "$ORIGIN %s.\n@ HINFO \"lab\" \"lab\"\n", names->domain);
+    } else if (person->kind == KIND_WILDCARD) {
+        text_add(text, "* TXT \"v=spf1 -all\"\n");
+    }
+    text_expand(text, person->mx->zone, names);
+    text_expand(text, person->spf->zone, names);
+    text_expand(text, person->dmarc->zone, names);
+    text_expand(text, person->mta_sts->zone, names);
+    text_expand(text, person->tls_rpt->zone, names);
+    add_policy_host(text, person);
+}
+
+static void add_ns(struct text *text, const char *owner, const struct person *person)
+{
+    for (size_t i = 0; i < LIST_MAX && person->ns->hosts[i] != NULL; i++) {
+        text_format(text, "%s NS ", owner);
+        text_expand(text, person->ns->hosts[i], &person->names);
+        text_add(text, ".\n");
+    }
+}
+
+static void write_person(const struct lab *lab, const struct person *person,
+                         struct text *text)
+{
+    text_clear(text);
+    text_format(text, "$ORIGIN %s.\n" START, person->names.zone);
+    add_ns(text, "@", person);
+    text_expand(text, person->ns->zone, &person->names);
+    add_parent(text, person);
+    if (person->kind != KIND_MISSING) {
+        add_person(text, person);
+    }
+    save_zone(lab, person->names.zone, text);
+}
+
+static void add_delegation(struct text *text, const struct person *person)
+{
+    char owner[512];
+    snprintf(owner, sizeof owner, "%s.", person->names.zone);
+    add_ns(text, owner, person);
+    if (person->ns->glue != NULL) {
+        text_expand(text, person->ns->glue, &person->names);
+    }
+}
+
+static void add_shared_delegations(struct text *text)
+{
+    for (const struct shared_zone *zone = shared_zones; zone->name != NULL; zone++) {
+        text_format(text, "%s. NS ns1.dns-a.net.\n%s. NS ns2.dns-a.net.\n", zone->name,
+                    zone->name);
+    }
+    for (unsigned i = 1; i <= HOST_SERVER_COUNT; i++) {
+        text_format(text, "ns%u.dns-%c.net. A 198.18.2.%u\n", (i + 1) % 2 + 1,
+                    'a' + (int)(i - 1) / 2, i);
+    }
+    text_add(text, "a.root-servers.net. A " ROOT_ADDRESS "\n");
+}
+
+static void write_registry(const struct lab *lab, const char *registry, unsigned server)
+{
+    struct text text = {0};
+    text_format(&text, "$ORIGIN %s.\n" START "@ NS a.dns\na.dns A 198.18.1.%u\n",
+                registry, server);
+    if (strcmp(registry, "net") == 0) {
+        add_shared_delegations(&text);
+    } else if (strcmp(registry, "jp") == 0) {
+        text_format(&text, "co NS a.dns.co\na.dns.co A 198.18.1.%u\n",
+                    TLD_SERVER_COUNT + 1);
+        text_add(&text,
+                 "_dmarc.or TXT \"v=DMARC1; p=none; sp=quarantine; np=reject; psd=y\"\n");
+    }
+    for (size_t i = 0; i < lab->population.count; i++) {
+        const struct person *person = &lab->population.people[i];
+        if (has_zone(person) && strcmp(registry_of(person->names.zone), registry) == 0) {
+            add_delegation(&text, person);
+        }
+    }
+    save_zone(lab, registry, &text);
+    text_free(&text);
+}
+
+static void write_root(const struct lab *lab)
+{
+    struct text text = {0};
+    text_add(&text, "$ORIGIN .\n" START "@ NS a.root-servers.net.\n"
+                    "a.root-servers.net. A " ROOT_ADDRESS "\n");
+    for (unsigned i = 0; i < TLD_SERVER_COUNT; i++) {
+        text_format(&text, "%s. NS a.dns.%s.\na.dns.%s. A 198.18.1.%u\n", tlds[i],
+                    tlds[i], tlds[i], i + 1);
+    }
+    text_save(&text, lab->directory, "zones/root");
+    text_free(&text);
+}
+
+/* The domains' permissions at the report desk (RFC 7489, 7.1). */
+static void add_desk(struct text *text, const struct lab *lab)
+{
+    for (size_t i = 0; i < lab->population.count; i++) {
+        const struct person *person = &lab->population.people[i];
+        if (has_zone(person) && person->dmarc->desk != NULL) {
+            text_expand(text, person->dmarc->desk, &person->names);
+        }
+    }
+}
+
+static void write_shared(const struct lab *lab)
+{
+    struct text text = {0};
+    for (const struct shared_zone *zone = shared_zones; zone->name != NULL; zone++) {
+        text_clear(&text);
+        text_format(&text,
+                    "$ORIGIN %s.\n" START "@ NS ns1.dns-a.net.\n@ NS ns2.dns-a.net.\n",
+                    zone->name);
+        text_add(&text, zone->text);
+        if (strcmp(zone->name, "report-desk.net") == 0) {
+            add_desk(&text, lab);
+        }
+        save_zone(lab, zone->name, &text);
+    }
+    text_free(&text);
+}
+
+void zones_write(const struct lab *lab)
+{
+    write_root(lab);
+    for (unsigned i = 0; i < TLD_SERVER_COUNT; i++) {
+        write_registry(lab, tlds[i], i + 1);
+    }
+    write_registry(lab, "co.jp", TLD_SERVER_COUNT + 1);
+    write_shared(lab);
+    struct text text = {0};
+    for (size_t i = 0; i < lab->population.count; i++) {
+        if (has_zone(&lab->population.people[i])) {
+            write_person(lab, &lab->population.people[i], &text);
+        }
+    }
+    text_free(&text);
+}
