@@ -26,6 +26,7 @@ struct query {
     uint32_t tag;
     uint16_t attempts; /* begun */
     uint16_t timeouts; /* of them */
+    bool is_brief;     /* no late second attempt */
     bool is_follow_up; /* the next ask() goes on with an attempt */
     struct packet_question question;
     /* The engine's own, zero at the first attempt. */

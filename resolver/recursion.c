@@ -15,8 +15,8 @@ enum { UNBOUND_BOGUS = 1, UNBOUND_SECURE = 2 }; /* unbound-event.h, ub_resolve_e
 
 /* libunbound has asked every server several times before it says SERVFAIL, but a short outage or a
  * burst of loss looks the same. So each such question is asked once more, later than libunbound keeps
- * failures (5 s) and its memory of silent servers (infra-host-ttl). */
-#define SERVFAIL_PAUSE_MS 6000
+ * failures (5 s) and the memory of silent servers (infra-host-ttl, 7 s). */
+#define SERVFAIL_PAUSE_MS 8000
 
 struct engine {
     struct recursion_base base;
@@ -59,7 +59,7 @@ static void on_resolved(void *arg, int rcode, void *packet, int packet_len, int 
                        : security == UNBOUND_SECURE    ? DNS_SECURE
                                                        : DNS_INSECURE;
     }
-    if (answer.status == DNS_SERVFAIL && query->attempts == 1) {
+    if (answer.status == DNS_SERVFAIL && query->attempts == 1 && !query->is_brief) {
         engine_retry_later(engine->resolver, query, DNS_SERVFAIL, SERVFAIL_PAUSE_MS);
     } else {
         engine_answer(engine->resolver, query, &answer);

@@ -98,7 +98,7 @@ static bool has_ipv6_route(void)
  * - target-fetch-policy 0: do not look up addresses of name servers beyond the one
  *   needed.
  * - infra-cache-max-rtt ends the doubling of time-outs (from 376 ms; the default is two
- *   minutes): a server silent for some 10 s counts as dead and its domains get SERVFAIL
+ *   minutes): a server silent for some 3 s counts as dead and its domains get SERVFAIL
  *   at once, but only for infra-host-ttl, lest one burst of loss condemn a TLD's or a big
  *   operator's domains for 15 minutes.
  * - outbound-msg-retry: attempts at one server within one question. */
@@ -111,8 +111,8 @@ static int policy_set(struct ub_ctx *context, const struct engine_start *start)
     } policy[] = {
         {"qname-minimisation:", "no"},
         {"target-fetch-policy:", "0 0 0 0 0"},
-        {"infra-cache-max-rtt:", "4000"},
-        {"infra-host-ttl:", "5"},
+        {"infra-cache-max-rtt:", "2000"},
+        {"infra-host-ttl:", "7"},
         {"outbound-msg-retry:", "3"},
         {"minimal-responses:", "yes"},
         {"do-ip6:", config->allow_special || has_ipv6_route() ? "yes" : "no"},

@@ -276,8 +276,10 @@ static void query_enqueue(struct resolver *resolver, struct query *query)
     }
 }
 
-void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
-                  resolver_on_answer *on_answer, void *arg, uint32_t tag)
+// NOLINTNEXTLINE(readability-function-size): resolver_ask and a flag
+static void question_take(struct resolver *resolver, const char *name, enum dns_type type,
+                          resolver_on_answer *on_answer, void *arg, uint32_t tag,
+                          bool is_brief)
 {
     struct packet_question question;
     bool is_name = packet_question_set(&question, name, type);
@@ -289,6 +291,7 @@ void resolver_ask(struct resolver *resolver, const char *name, enum dns_type typ
         query->on_answer = on_answer;
         query->arg = arg;
         query->tag = tag;
+        query->is_brief = is_brief;
         query_enqueue(resolver, query);
     } else {
         struct dns_answer answer = {.status = is_name ? DNS_NETWORK : DNS_MALFORMED};
@@ -297,6 +300,18 @@ void resolver_ask(struct resolver *resolver, const char *name, enum dns_type typ
     if (resolver->callback_depth == 0) {
         engine_turn(resolver);
     }
+}
+
+void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
+                  resolver_on_answer *on_answer, void *arg, uint32_t tag)
+{
+    question_take(resolver, name, type, on_answer, arg, tag, false);
+}
+
+void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_type type,
+                          resolver_on_answer *on_answer, void *arg, uint32_t tag)
+{
+    question_take(resolver, name, type, on_answer, arg, tag, true);
 }
 
 /* ---- life ---- */

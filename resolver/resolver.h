@@ -113,6 +113,11 @@ int resolver_open(struct resolver **resolver, struct uv_loop_s *loop,
 void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
                   resolver_on_answer *on_answer, void *arg, uint32_t tag);
 
+/* The same without the recursion's late second attempt: for a caller whose earlier question about the
+ * same domain has waited for one in vain. */
+void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_type type,
+                          resolver_on_answer *on_answer, void *arg, uint32_t tag);
+
 /* Ends every open question (DNS_NETWORK) and frees all once the loop has run its
  * handles' close callbacks. Not from inside an answer. */
 void resolver_close(struct resolver *resolver);

@@ -69,7 +69,10 @@ static fetcher_on_result on_result;
 static void ask(struct job *job, const struct survey_question *question)
 {
     const struct job_net *net = &job->context->net;
-    if (question->name != NULL) {
+    if (question->name != NULL && question->is_brief && net->ask_briefly != NULL) {
+        net->ask_briefly(net->arg, question->name, question->type, on_answer, job,
+                         question->id);
+    } else if (question->name != NULL) {
         net->ask(net->arg, question->name, question->type, on_answer, job, question->id);
     } else {
         net->get(net->arg, question->request, on_result, job, 0);

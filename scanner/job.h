@@ -20,6 +20,9 @@ struct job_net {
     void (*get)(void *arg, const struct fetch_request *request, fetcher_on_result *on_result,
                 void *job, uint32_t tag);
     const char *engine;
+    /* ask() without a late second attempt; NULL = ask */
+    void (*ask_briefly)(void *arg, const char *name, enum dns_type type,
+                        resolver_on_answer *on_answer, void *job, uint32_t tag);
 };
 
 struct job;

@@ -145,7 +145,10 @@ bool survey_next(struct survey *survey, struct survey_question *question)
     if (survey->next_entry < survey->memo.count) {
         const struct memo_entry *entry = survey->memo.entries[survey->next_entry];
         *question = (struct survey_question){
-            .id = survey->next_entry++, .name = entry->name, .type = entry->type};
+            .id = survey->next_entry++,
+            .name = entry->name,
+            .type = entry->type,
+            .is_brief = survey->has_met_failure};
         survey->outstanding_total++;
         survey->queries++;
         return true;
@@ -165,6 +168,7 @@ void survey_answer(struct survey *survey, uint32_t id, const struct dns_answer *
     memo_store(&survey->memo, entry, answer);
     survey->outstanding_total--;
     survey->retries += answer->retries;
+    survey->has_met_failure = survey->has_met_failure || !dns_is_answered(answer->status);
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
         bool was_waiting = ((entry->waiting >> i) & 1) != 0;
         if (was_waiting && --survey->outstanding[i] == 0) {

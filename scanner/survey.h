@@ -46,12 +46,14 @@ struct survey {
     struct fetch_request request;
     const struct fetch_result *fetched; /* in the arena */
     uint32_t queries, retries;
+    bool has_met_failure; /* a question went unanswered */
 };
 
 struct survey_question {
     uint32_t id;
     const char *name; /* NULL: the HTTPS question in request */
     enum dns_type type;
+    bool is_brief; /* another question has waited for a late answer in vain */
     const struct fetch_request *request;
 };
 

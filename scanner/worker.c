@@ -42,6 +42,13 @@ static void ask(void *arg, const char *name, enum dns_type type, resolver_on_ans
     resolver_ask(worker->resolver, name, type, on_answer, job, tag);
 }
 
+static void ask_briefly(void *arg, const char *name, enum dns_type type,
+                        resolver_on_answer *on_answer, void *job, uint32_t tag)
+{
+    struct worker *worker = arg;
+    resolver_ask_briefly(worker->resolver, name, type, on_answer, job, tag);
+}
+
 static void get(void *arg, const struct fetch_request *request, fetcher_on_result *on_result,
                 void *job, uint32_t tag)
 {
@@ -157,7 +164,7 @@ static int open_network(struct worker *worker, char error[WORKER_ERROR_LEN])
         return rc;
     }
     worker->context.net =
-        (struct job_net){worker, ask, get, resolver_engine(worker->resolver)};
+        (struct job_net){worker, ask, get, resolver_engine(worker->resolver), ask_briefly};
     return 0;
 }
 

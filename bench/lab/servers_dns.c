@@ -81,7 +81,7 @@ static void write_unbound(const struct lab *lab)
         "  access-control: 198.18.0.0/15 allow\n  access-control: 127.0.0.0/8 allow\n"
         "  root-hints: \"%s/root.hints\"\n  module-config: \"iterator\"\n",
         lab->directory, lab->directory);
-    text_add(&config, "  num-threads: 1\n  so-reuseport: yes\n  outgoing-range: 4096\n"
+    text_add(&config, "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n  outgoing-range: 4096\n"
                       "  num-queries-per-thread: 4096\n  incoming-num-tcp: 512\n"
                       "  outgoing-num-tcp: 512\n  msg-cache-size: 64m\n"
                       "  rrset-cache-size: 64m\n  edns-buffer-size: 1232\n"

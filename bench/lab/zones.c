@@ -128,16 +128,26 @@ static void add_shared_delegations(struct text *text)
     text_add(text, "a.root-servers.net. A " ROOT_ADDRESS "\n");
 }
 
+/* Three name servers for a registry's zone: one process, but a lost packet costs one address. */
+static void add_registry_servers(struct text *text, const char *owner, const char *zone,
+                                 unsigned first)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned address = (first - 1 + i) % (TLD_SERVER_COUNT + 1) + 1;
+        text_format(text, "%s NS %c.dns.%s.\n%c.dns.%s. A 198.18.1.%u\n", owner, 'a' + (int)i,
+                    zone, 'a' + (int)i, zone, address);
+    }
+}
+
 static void write_registry(const struct lab *lab, const char *registry, unsigned server)
 {
     struct text text = {0};
-    text_format(&text, "$ORIGIN %s.\n" START "@ NS a.dns\na.dns A 198.18.1.%u\n",
-                registry, server);
+    text_format(&text, "$ORIGIN %s.\n" START, registry);
+    add_registry_servers(&text, "@", registry, server);
     if (strcmp(registry, "net") == 0) {
         add_shared_delegations(&text);
     } else if (strcmp(registry, "jp") == 0) {
-        text_format(&text, "co NS a.dns.co\na.dns.co A 198.18.1.%u\n",
-                    TLD_SERVER_COUNT + 1);
+        add_registry_servers(&text, "co", "co.jp", TLD_SERVER_COUNT + 1);
         text_add(&text,
                  "_dmarc.or TXT \"v=DMARC1; p=none; sp=quarantine; np=reject; psd=y\"\n");
     }
@@ -157,8 +167,9 @@ static void write_root(const struct lab *lab)
     text_add(&text, "$ORIGIN .\n" START "@ NS a.root-servers.net.\n"
                     "a.root-servers.net. A " ROOT_ADDRESS "\n");
     for (unsigned i = 0; i < TLD_SERVER_COUNT; i++) {
-        text_format(&text, "%s. NS a.dns.%s.\na.dns.%s. A 198.18.1.%u\n", tlds[i],
-                    tlds[i], tlds[i], i + 1);
+        char owner[16];
+        snprintf(owner, sizeof owner, "%s.", tlds[i]);
+        add_registry_servers(&text, owner, tlds[i], i + 1);
     }
     text_save(&text, lab->directory, "zones/root");
     text_free(&text);
