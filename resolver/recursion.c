@@ -15,12 +15,17 @@ enum { UNBOUND_BOGUS = 1, UNBOUND_SECURE = 2 }; /* unbound-event.h, ub_resolve_e
 
 /* libunbound has asked every server several times before it says SERVFAIL, but a short outage or a
  * burst of loss looks the same. So each such question is asked once more, later than libunbound keeps
- * failures (5 s) and the memory of silent servers (infra-host-ttl, 7 s). */
-#define SERVFAIL_PAUSE_MS 8000
+ * failures (5 s) and the memory of silent servers (infra-host-ttl, 20 s). */
+#define SECOND_ATTEMPT_MS 22000
+/* One attempt may take as long as this many of the stub's: it has a way to go from the root. */
+#define ATTEMPT_TIMEOUTS 8
 
 struct engine {
     struct recursion_base base;
     struct resolver *resolver;
+    struct poller *poller;
+    uint64_t attempt_ms;
+    struct query *asking; /* inside ub_resolve_event and not answered yet */
     struct packet_parser *parser;
     struct ub_ctx *context;
     bool is_closing;
@@ -31,6 +36,18 @@ struct engine {
 static enum dns_status rcode_status(int rcode)
 {
     return rcode == 5 ? DNS_REFUSED : rcode == 2 ? DNS_SERVFAIL : DNS_OTHER_RCODE;
+}
+
+static void attempt_end(struct engine *engine, struct query *query,
+                        struct dns_answer *answer)
+{
+    bool has_failed = answer->status == DNS_SERVFAIL || answer->status == DNS_TIMEOUT;
+
+    if (has_failed && query->attempts == 1 && !query->is_brief) {
+        engine_retry_later(engine->resolver, query, answer->status, SECOND_ATTEMPT_MS);
+    } else {
+        engine_answer(engine->resolver, query, answer);
+    }
 }
 
 /* A bogus answer comes with its packet and rcode 0; a validating resolver says
@@ -48,6 +65,10 @@ static void on_resolved(void *arg, int rcode, void *packet, int packet_len, int 
     if (engine->is_closing) {
         return;
     }
+    if (engine->asking == query) {
+        engine->asking = NULL;
+    }
+    poller_stop_timer(engine->poller, &query->deadline);
     if (rcode != 0) {
         answer.status = rcode_status(rcode);
     } else if (security == UNBOUND_BOGUS || !packet || packet_len <= 0) {
@@ -59,11 +80,18 @@ static void on_resolved(void *arg, int rcode, void *packet, int packet_len, int 
                        : security == UNBOUND_SECURE    ? DNS_SECURE
                                                        : DNS_INSECURE;
     }
-    if (answer.status == DNS_SERVFAIL && query->attempts == 1 && !query->is_brief) {
-        engine_retry_later(engine->resolver, query, DNS_SERVFAIL, SERVFAIL_PAUSE_MS);
-    } else {
-        engine_answer(engine->resolver, query, &answer);
-    }
+    attempt_end(engine, query, &answer);
+}
+
+static void on_deadline(struct poller_event *deadline, unsigned ready)
+{
+    struct query *query = deadline->arg;
+    struct engine *engine = query->engine;
+    struct dns_answer answer = {.status = DNS_TIMEOUT};
+
+    (void)ready;
+    (void)ub_cancel(engine->context, (int)query->transaction); /* no callback any more */
+    attempt_end(engine, query, &answer);
 }
 
 static void recursion_ask(struct engine *engine, struct query *query)
@@ -72,9 +100,20 @@ static void recursion_ask(struct engine *engine, struct query *query)
 
     packet_name_text(name, query->question.name);
     query->engine = engine;
-    if (ub_resolve_event(engine->context, name, query->question.type, CLASS_IN, query,
-                         on_resolved, NULL) != 0) {
+    query->deadline = (struct poller_event){.on_event = on_deadline, .arg = query};
+    (void)poller_start_timer(engine->poller, &query->deadline, engine->attempt_ms);
+    engine->asking = query;
+    int id = 0;
+    int code = ub_resolve_event(engine->context, name, query->question.type, CLASS_IN,
+                                query, on_resolved, &id);
+    if (engine->asking != query) {
+        return; /* answered inside; query is another one's by now */
+    }
+    engine->asking = NULL;
+    query->transaction = (uint64_t)id;
+    if (code != 0) {
         struct dns_answer answer = {.status = DNS_NETWORK};
+        poller_stop_timer(engine->poller, &query->deadline);
         engine_answer(engine->resolver, query, &answer);
     }
 }
@@ -143,6 +182,9 @@ static int recursion_open(struct engine **out, const struct engine_start *start)
     }
     recursion_base_init(&engine->base, start->poller);
     engine->resolver = start->resolver;
+    engine->poller = start->poller;
+    engine->attempt_ms =
+        ATTEMPT_TIMEOUTS * (uint64_t)(start->config->timeout_ms ? start->config->timeout_ms : 2000);
     int code = packet_parser_open(&engine->parser);
     code = code != 0 ? engine_fail(start->error, ENOMEM, "out of memory")
                      : context_open(engine, start);

@@ -112,7 +112,7 @@ static int policy_set(struct ub_ctx *context, const struct engine_start *start)
         {"qname-minimisation:", "no"},
         {"target-fetch-policy:", "0 0 0 0 0"},
         {"infra-cache-max-rtt:", "2000"},
-        {"infra-host-ttl:", "7"},
+        {"infra-host-ttl:", "20"},
         {"outbound-msg-retry:", "3"},
         {"minimal-responses:", "yes"},
         {"do-ip6:", config->allow_special || has_ipv6_route() ? "yes" : "no"},

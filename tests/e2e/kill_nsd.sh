@@ -5,7 +5,7 @@
 . "$(dirname "$0")/e2e.sh"
 in_lab --count 1500
 
-start_scan "$LAB_DIR/domains.txt" --dns-rate 3000 --max-in-flight 500 --timeout 500 --retries 1 \
+start_scan "$LAB_DIR/domains.txt" --dns-rate 3000 --max-in-flight 1500 --timeout 500 \
     >"$work/out.ndjson"
 await_lines "$work/out.ndjson" 500 60
 kill -KILL -- "-$LAB_PID_NSD_HOST"
