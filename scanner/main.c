@@ -2,8 +2,11 @@
 #include "fetch/fetch.h"
 #include "output/sink.h"
 #include "resolver/resolver.h"
+#include "scanner/check.h"
+#include "scanner/check_host.h"
 #include "scanner/input.h"
 #include "scanner/scan.h"
+#include "scanner/schema.h"
 #include "scanner/target_name.h"
 
 #include <signal.h>
@@ -28,13 +31,44 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* peers and readers close their ends while we write */
 }
 
 static void show_version(void)
 {
     printf("mailcensus %s\n%s\n%s\n%s\n%s\n%s\n", MAILCENSUS_VERSION, resolver_libraries(),
            fetcher_libraries(), output_libraries(), input_libraries(), target_libraries());
+}
+
+static int print_schema(const struct options *options)
+{
+    if (schema_print(stdout, options->duckdb) != 0) {
+        fputs("mailcensus: the schema cannot be written to standard output\n", stderr);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
+static int run_scan(const struct options *options, int argc, char **argv)
+{
+    second_signal_exit = scan_interrupted_exit(options);
+    catch_signals();
+    return (int)scan_run(options, argc, argv, &stop);
+}
+
+/* What asks a few questions only has nothing to finish: a signal ends it at once. */
+static int run_command(const struct options *options, int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* peers and readers close their ends while we write */
+    switch (options->command) {
+    case COMMAND_CHECK:
+        return check_run(options);
+    case COMMAND_CHECK_HOST:
+        return check_host_run(options);
+    case COMMAND_SCHEMA:
+        return print_schema(options);
+    default:
+        return run_scan(options, argc, argv);
+    }
 }
 
 int main(int argc, char **argv)
@@ -52,7 +86,5 @@ int main(int argc, char **argv)
     default:
         return EXIT_USAGE;
     }
-    second_signal_exit = scan_interrupted_exit(&options);
-    catch_signals();
-    return scan_run(&options, argc, argv, &stop);
+    return run_command(&options, argc, argv);
 }

@@ -79,7 +79,7 @@ struct options {
     bool probe_orphan_policies;
     struct options_sender_ip sender_ips[SENDER_IPS_MAX];
     size_t sender_ip_count;
-    const char *profile, *psl;
+    const char *profile, *psl, *providers;
 
     uint64_t workers, max_in_flight;
     bool dry_run, quiet;

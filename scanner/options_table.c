@@ -30,20 +30,34 @@ static const char SCAN_EXAMPLES[] =
     "  mailcensus scan domains.txt --checks mx,mta_sts,tls_rpt -o tls.ndjson.zst\n"
     "      Three of the checks only, into one compressed file.\n";
 
+static const char CHECK_EXAMPLES[] =
+    "  mailcensus check example.org example.net\n"
+    "      Two domains, each a page: what is published and what to do about it.\n"
+    "  mailcensus check --sender-ip 192.0.2.25 example.org\n"
+    "      Also whether that address may send for the domain.\n"
+    "  mailcensus check --json example.org | jq .findings\n"
+    "      The record that a scan would write.\n";
+
+static const char CHECK_HOST_EXAMPLES[] =
+    "  mailcensus check-host --ip 192.0.2.25 --helo mail.example.org \\\n"
+    "      --mail-from postmaster@example.org\n"
+    "      One line of JSON: the result, and which term decided.\n";
+
 const struct option_command OPTION_COMMANDS[] = {
     {COMMAND_SCAN, "scan", "[FILE]", 0, 1,
      "Survey a list of domains and write one record for each line.", SCAN_EXAMPLES,
      false},
     {COMMAND_CHECK, "check", "DOMAIN...", 1, SIZE_MAX,
-     "Survey a few domains and explain what to fix.", NULL, NOT_YET},
+     "Survey a few domains and explain what to fix.", CHECK_EXAMPLES, false},
     {COMMAND_CHECK_HOST, "check-host", "", 0, 0,
-     "Ask whether a domain's SPF record lets an address send.", NULL, NOT_YET},
+     "Ask whether a domain's SPF record lets an address send.", CHECK_HOST_EXAMPLES,
+     false},
     {COMMAND_REPORT, "report", "PATH...", 1, SIZE_MAX,
      "Turn results into tables of adoption.", NULL, NOT_YET},
     {COMMAND_VERIFY, "verify", "DIR...", 1, SIZE_MAX, "Prove that a run is complete.",
      NULL, NOT_YET},
     {COMMAND_SCHEMA, "schema", "", 0, 0, "Print the JSON Schema of a record.", NULL,
-     NOT_YET},
+     false},
 };
 const size_t OPTION_COMMAND_COUNT = sizeof OPTION_COMMANDS / sizeof OPTION_COMMANDS[0];
 
@@ -155,10 +169,11 @@ const struct option OPTIONS[] = {
      .help = "Contact loopback, private and other special-purpose addresses too, as a "
              "laboratory needs it."},
 
-    {"checks", 0, GROUP_SCOPE, OPTION_CHECKS, "LIST", SCAN, MEMBER(checks),
+    {"checks", 0, GROUP_SCOPE, OPTION_CHECKS, "LIST", SCAN | COMMAND_CHECK,
+     MEMBER(checks),
      .help = "Do only these, with commas between: mx, ns, spf, dmarc, mta_sts, tls_rpt.",
      .default_value = "mx,ns,spf,dmarc,mta_sts,tls_rpt", .default_note = "all of them"},
-    {"probe-orphan-policies", 0, GROUP_SCOPE, OPTION_FLAG, NULL, SCAN,
+    {"probe-orphan-policies", 0, GROUP_SCOPE, OPTION_FLAG, NULL, SCAN | COMMAND_CHECK,
      MEMBER(probe_orphan_policies),
      .help = "Look for an MTA-STS policy also where no record announces one."},
     {"sender-ip", 0, GROUP_SCOPE, OPTION_SENDER_IP, "IP", ASKING, MEMBER(sender_ips),
@@ -166,6 +181,11 @@ const struct option OPTIONS[] = {
              "times."},
     {"profile", 0, GROUP_SCOPE, OPTION_TEXT, "FILE", SCAN, MEMBER(profile),
      .help = "Compare each domain with the provider's profile in FILE.", NOT_YET},
+    {"providers", 0, GROUP_SCOPE, OPTION_TEXT, "FILE", SCAN, MEMBER(providers),
+     .help =
+         "Know the providers in FILE too, one a line: area, host name pattern, name, as "
+         "in data/providers.txt.",
+     .default_note = "the built-in ones"},
     {"psl", 0, GROUP_SCOPE, OPTION_TEXT, "FILE", SCAN, MEMBER(psl),
      .help = "Take the Public Suffix List from FILE.",
      .default_note = "the newer of the system's and the built-in one"},

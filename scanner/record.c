@@ -39,7 +39,7 @@ enum record_status record_status_of(const struct survey *survey)
 
 static void write_head(struct json *json, const struct record_head *head)
 {
-    record_key_text(json, "schema", "mailcensus/1.0");
+    record_key_text(json, "schema", RECORD_SCHEMA);
     json_key(json, "line");
     json_uint(json, head->line);
     json_key(json, "input");
@@ -111,7 +111,7 @@ static void write_mx(struct json *json, const struct verdict *verdict)
     json_key(json, "null_mx");
     json_bool(json, mx != NULL && mx->is_null);
     write_mx_hosts(json, mx);
-    record_key_text(json, "provider", NULL);
+    record_key_text(json, "provider", verdict != NULL ? verdict->mx_provider : NULL);
     record_key_codes(json, "errors", defects, 0, MX_ERROR_COUNT, record_mx_code);
     record_key_codes(json, "warnings", defects, MX_ERROR_COUNT, MX_CODE_COUNT, record_mx_code);
     json_object_end(json);
@@ -123,7 +123,7 @@ static void write_ns(struct json *json, const struct verdict_ns *ns)
     record_key_text(json, "deployment",
                     deployment_text(ns != NULL ? ns->deployment : DEPLOYMENT_NOT_CHECKED));
     record_key_names(json, "hosts", ns != NULL ? ns->hosts : NULL, ns != NULL ? ns->host_count : 0);
-    record_key_text(json, "provider", NULL);
+    record_key_text(json, "provider", ns != NULL ? ns->provider : NULL);
     json_object_end(json);
 }
 
@@ -134,7 +134,7 @@ static void write_tls_rpt(struct json *json, const struct verdict_tls_rpt *rpt)
     json_object_begin(json);
     record_txt_verdict(json, txt);
     record_txt_text(json, txt);
-    record_key_text(json, "provider", NULL);
+    record_key_text(json, "provider", rpt != NULL ? rpt->provider : NULL);
     json_key(json, "rua");
     json_array_begin(json);
     for (size_t i = 0; rpt != NULL && i < rpt->record.rua_count; i++) {

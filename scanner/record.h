@@ -7,6 +7,8 @@
 #include "output/json.h"
 #include "scanner/survey.h"
 
+#define RECORD_SCHEMA "mailcensus/1.0"
+
 enum record_status {
     RECORD_OK,            /* every due question answered */
     RECORD_PARTIAL,       /* some lookup or fetch ended without an answer */

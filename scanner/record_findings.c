@@ -42,10 +42,46 @@ struct area {
     bool is_in_order_found; /* errors: as they were found, not by code */
 };
 
+/* In the order of the list. */
+enum { AREA_MX, AREA_SPF, AREA_DMARC, AREA_MTA_STS, AREA_POLICY, AREA_TLS_RPT, AREA_COUNT };
+
+static const struct area areas[AREA_COUNT] = {
+    [AREA_MX] = {"mx", record_mx_code, MX_ERROR_COUNT, MX_CODE_COUNT, false},
+    [AREA_SPF] = {"spf", record_spf_code, SPF_ERROR_COUNT, SPF_CODE_COUNT, false},
+    [AREA_DMARC] = {"dmarc", record_dmarc_code, DMARC_ERROR_COUNT, DMARC_CODE_COUNT, false},
+    [AREA_MTA_STS] = {"mta_sts", record_mta_sts_code, MTA_STS_ERROR_COUNT, MTA_STS_CODE_COUNT,
+                      false},
+    [AREA_POLICY] = {"mta_sts.policy", record_policy_code, STS_ERROR_COUNT, STS_CODE_COUNT, true},
+    [AREA_TLS_RPT] = {"tls_rpt", record_tls_rpt_code, TLS_RPT_ERROR_COUNT, TLS_RPT_CODE_COUNT,
+                      false},
+};
+
+/* What MTA-STS says only together with another protocol. */
+enum { CROSS_MX_UNMATCHED, CROSS_NO_TLS_RPT, CROSS_COUNT };
+
+static const char *const cross_codes[CROSS_COUNT] = {"mx_unmatched", "no_tls_rpt"};
+
+const char *record_finding_code(unsigned index, char text[RECORD_CODE_LEN])
+{
+    const struct area *area = areas;
+    while (area < areas + AREA_COUNT && index >= area->code_count) {
+        index -= area->code_count;
+        area++;
+    }
+    if (area < areas + AREA_COUNT) {
+        snprintf(text, RECORD_CODE_LEN, "%s.%s", area->name, area->text(index));
+    } else if (index < CROSS_COUNT) {
+        snprintf(text, RECORD_CODE_LEN, "mta_sts.%s", cross_codes[index]);
+    } else {
+        return NULL;
+    }
+    return text;
+}
+
 static void write_finding(struct json *json, const char *area, const char *code,
                           const char *severity, struct span detail)
 {
-    char full[96];
+    char full[RECORD_CODE_LEN];
     snprintf(full, sizeof full, "%s.%s", area, code);
     json_object_begin(json);
     record_key_text(json, "code", full);
@@ -92,43 +128,33 @@ static void write_cross(struct json *json, const struct verdict *verdict)
     const struct verdict_mta_sts *sts = &verdict->mta_sts;
     bool is_enforced = sts->policy.parsed.mode == STS_MODE_ENFORCE;
     for (size_t i = 0; i < sts->unmatched_count; i++) {
-        write_finding(json, "mta_sts", "mx_unmatched", is_enforced ? "error" : "warning",
+        write_finding(json, "mta_sts", cross_codes[CROSS_MX_UNMATCHED], is_enforced ? "error" : "warning",
                       span_of(sts->unmatched[i]));
     }
     if (verdict->has_no_tls_rpt) {
-        write_finding(json, "mta_sts", "no_tls_rpt", "warning", (struct span){NULL, 0});
+        write_finding(json, "mta_sts", cross_codes[CROSS_NO_TLS_RPT], "warning",
+                      (struct span){NULL, 0});
     }
 }
 
 void record_findings(struct json *json, const struct verdict *verdict, unsigned checks)
 {
-    static const struct area mx = {"mx", record_mx_code, MX_ERROR_COUNT, MX_CODE_COUNT, false};
-    static const struct area spf = {"spf", record_spf_code, SPF_ERROR_COUNT, SPF_CODE_COUNT,
-                                    false};
-    static const struct area dmarc = {"dmarc", record_dmarc_code, DMARC_ERROR_COUNT,
-                                      DMARC_CODE_COUNT, false};
-    static const struct area sts = {"mta_sts", record_mta_sts_code, MTA_STS_ERROR_COUNT,
-                                    MTA_STS_CODE_COUNT, false};
-    static const struct area policy = {"mta_sts.policy", record_policy_code, STS_ERROR_COUNT,
-                                       STS_CODE_COUNT, true};
-    static const struct area rpt = {"tls_rpt", record_tls_rpt_code, TLS_RPT_ERROR_COUNT,
-                                    TLS_RPT_CODE_COUNT, false};
     json_array_begin(json);
     if ((checks & CHECK_MX) != 0) {
-        write_area(json, &mx, &verdict->mx_defects);
+        write_area(json, &areas[AREA_MX], &verdict->mx_defects);
     }
     if ((checks & CHECK_SPF) != 0) {
-        write_area(json, &spf, &verdict->spf.txt.defects);
+        write_area(json, &areas[AREA_SPF], &verdict->spf.txt.defects);
     }
     if ((checks & CHECK_DMARC) != 0) {
-        write_area(json, &dmarc, &verdict->dmarc.txt.defects);
+        write_area(json, &areas[AREA_DMARC], &verdict->dmarc.txt.defects);
     }
     if ((checks & CHECK_MTA_STS) != 0) {
-        write_area(json, &sts, &verdict->mta_sts.txt.defects);
-        write_area(json, &policy, &verdict->mta_sts.policy.defects);
+        write_area(json, &areas[AREA_MTA_STS], &verdict->mta_sts.txt.defects);
+        write_area(json, &areas[AREA_POLICY], &verdict->mta_sts.policy.defects);
     }
     if ((checks & CHECK_TLS_RPT) != 0) {
-        write_area(json, &rpt, &verdict->tls_rpt.txt.defects);
+        write_area(json, &areas[AREA_TLS_RPT], &verdict->tls_rpt.txt.defects);
     }
     if ((checks & CHECK_MTA_STS) != 0) {
         write_cross(json, verdict);

@@ -93,18 +93,23 @@ static void write_answer(struct json *json, const char *key, const struct dmarc_
     json_object_end(json);
 }
 
-static void write_externals(struct json *json, const struct verdict_dmarc *dmarc)
+const char *record_external_text(enum dmarc_external_status status)
 {
     static const char *const texts[] = {[DMARC_EXTERNAL_AUTHORISED] = "authorised",
                                         [DMARC_EXTERNAL_MISSING] = "missing",
                                         [DMARC_EXTERNAL_TEMP_ERROR] = "temp_error"};
+    return texts[status];
+}
+
+static void write_externals(struct json *json, const struct verdict_dmarc *dmarc)
+{
     json_key(json, "external");
     json_array_begin(json);
     for (size_t i = 0; dmarc != NULL && i < dmarc->external_count; i++) {
         json_object_begin(json);
         record_key_span(json, "uri", dmarc->externals[i].uri);
         record_key_text(json, "host", dmarc->externals[i].host);
-        record_key_text(json, "status", texts[dmarc->externals[i].status]);
+        record_key_text(json, "status", record_external_text(dmarc->externals[i].status));
         json_object_end(json);
     }
     json_array_end(json);

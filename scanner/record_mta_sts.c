@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-static const char *lifecycle_text(enum sts_lifecycle lifecycle)
+const char *record_lifecycle_text(enum sts_lifecycle lifecycle)
 {
     static const char *const texts[] = {
         NULL, "absent", "testing", "enforce", "none", "broken", "orphan_policy", "temp_error"};
@@ -110,7 +110,7 @@ static void write_where(struct json *json, const struct verdict_policy *policy,
                             is_due ? policy->address_count : 0);
     write_address(json, fetched != NULL ? fetched->address : NULL);
     record_key_cnames(json, "cname", is_due ? policy->cname_answer : NULL);
-    record_key_text(json, "provider", NULL);
+    record_key_text(json, "provider", is_due ? policy->provider : NULL);
 }
 
 static void write_fields(struct json *json, const struct sts_policy *parsed)
@@ -149,12 +149,17 @@ static void write_policy(struct json *json, const struct verdict_policy *policy,
     json_object_end(json);
 }
 
-static void write_match(struct json *json, const struct verdict_mta_sts *sts)
+const char *record_match_text(enum mx_match match)
 {
     static const char *const texts[] = {NULL, "all", "some", "none", "not_applicable"};
+    return texts[match];
+}
+
+static void write_match(struct json *json, const struct verdict_mta_sts *sts)
+{
     json_key(json, "mx_match");
     json_object_begin(json);
-    record_key_text(json, "result", texts[sts != NULL ? sts->match : MX_MATCH_NONE_YET]);
+    record_key_text(json, "result", sts != NULL ? record_match_text(sts->match) : NULL);
     record_key_names(json, "unmatched", sts != NULL ? sts->unmatched : NULL,
                      sts != NULL ? sts->unmatched_count : 0);
     record_key_text(json, "kind", sts != NULL ? mx_mismatch_text(sts->mismatch) : NULL);
@@ -168,9 +173,9 @@ void record_mta_sts(struct json *json, const struct verdict_mta_sts *sts,
     const struct defects *defects = sts != NULL ? &sts->txt.defects : NULL;
     json_object_begin(json);
     record_txt_verdict(json, txt);
-    record_key_text(json, "lifecycle", sts != NULL ? lifecycle_text(sts->lifecycle) : NULL);
+    record_key_text(json, "lifecycle", sts != NULL ? record_lifecycle_text(sts->lifecycle) : NULL);
     record_txt_text(json, txt);
-    record_key_text(json, "provider", NULL);
+    record_key_text(json, "provider", sts != NULL ? sts->provider : NULL);
     record_key_span(json, "id", sts != NULL ? sts->record.id : (struct span){NULL, 0});
     write_policy(json, sts != NULL ? &sts->policy : NULL, fetched);
     write_match(json, sts);

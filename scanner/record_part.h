@@ -39,6 +39,15 @@ void record_mta_sts(struct json *json, const struct verdict_mta_sts *sts,
                     const struct fetch_result *fetched);
 void record_findings(struct json *json, const struct verdict *verdict, unsigned checks);
 
+/* Of enums that only the record writes; NULL = null. */
+const char *record_lifecycle_text(enum sts_lifecycle lifecycle);
+const char *record_match_text(enum mx_match match);
+const char *record_external_text(enum dmarc_external_status status);
+
+#define RECORD_CODE_LEN 96
+/* "area.code": every code of findings, in the contract's order; NULL past the last. */
+const char *record_finding_code(unsigned index, char text[RECORD_CODE_LEN]);
+
 extern code_text record_mx_code, record_spf_code, record_dmarc_code, record_mta_sts_code,
     record_policy_code, record_tls_rpt_code;
 

@@ -60,6 +60,7 @@ static void write_deciding(struct json *json, const struct options *options)
     record_key_text(json, "exclude_domains", options->exclude_domains);
     record_key_text(json, "blocklist_file", options->blocklist_file);
     record_key_text(json, "psl", options->psl);
+    record_key_text(json, "providers", options->providers);
     key_bool(json, "allow_special_addresses", options->allow_special_addresses);
     key_bool(json, "probe_orphan_policies", options->probe_orphan_policies);
     json_key(json, "sender_ips");

@@ -2,6 +2,7 @@
 
 #include "scanner/exclude.h"
 #include "scanner/progress.h"
+#include "scanner/provider_list.h"
 #include "scanner/run_json.h"
 #include "scanner/target.h"
 #include "scanner/worker.h"
@@ -29,6 +30,7 @@ struct scan {
     struct verdict_config verdict;
     struct suffix_list *suffixes;
     struct exclude *opt_out;
+    struct provider_list *providers;
     struct feed *feed;
     struct sink *sink;
     struct worker **workers;
@@ -195,10 +197,14 @@ static enum scan_exit open_lists(struct scan *scan)
         exclude_open(&scan->opt_out, options->exclude_domains, error) != 0) {
         return complain(error);
     }
+    if (provider_list_open(&scan->providers, options->providers, error) != 0) {
+        return complain(error);
+    }
     scan->verdict = (struct verdict_config){
         .checks = options->checks,
         .probe_orphan_policies = options->probe_orphan_policies,
         .suffixes = scan->suffixes,
+        .providers = scan->providers,
         .sender_ip_count = options->sender_ip_count,
     };
     for (size_t i = 0; i < options->sender_ip_count; i++) {
@@ -357,6 +363,7 @@ static void close_all(struct scan *scan)
     feed_close(scan->feed);
     sink_free(scan->sink);
     exclude_close(scan->opt_out);
+    provider_list_free(scan->providers);
     suffix_list_free(scan->suffixes);
     progress_close(&scan->progress);
 }

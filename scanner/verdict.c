@@ -357,6 +357,7 @@ static void match_mx(struct verdict *verdict, const struct verdict_facts *facts)
 void verdict_cross(struct verdict *verdict, const struct verdict_facts *facts)
 {
     const unsigned both = CHECK_MTA_STS | CHECK_TLS_RPT;
+    verdict_providers(verdict, facts);
     verdict->has_no_tls_rpt = false;
     if ((facts->config->checks & CHECK_MTA_STS) != 0) {
         if ((facts->config->checks & CHECK_MX) == 0) {

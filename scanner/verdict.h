@@ -9,6 +9,7 @@
 #include "scanner/classify/dmarc.h"
 #include "scanner/classify/mta_sts.h"
 #include "scanner/classify/mx.h"
+#include "scanner/classify/provider.h"
 #include "scanner/classify/spf.h"
 #include "scanner/classify/sts_policy.h"
 #include "scanner/classify/tls_rpt.h"
@@ -33,6 +34,7 @@ struct verdict_config {
     unsigned checks; /* enum check */
     bool probe_orphan_policies;
     const struct suffix_list *suffixes;
+    const struct provider_list *providers; /* NULL: every provider is null */
     size_t sender_ip_count;
     struct verdict_sender_ip {
         uint8_t bytes[16];
@@ -55,6 +57,7 @@ struct verdict_ns {
     enum deployment deployment;
     size_t host_count;
     const char *hosts[NS_HOSTS_MAX]; /* sorted by bytes */
+    const char *provider;            /* this and the others: NULL = nobody known */
 };
 
 /* What the four TXT protocols have in common. */
@@ -111,6 +114,7 @@ struct verdict_policy {
     size_t address_count;
     char addresses[POLICY_ADDRESSES_MAX][MX_ADDRESS_LEN]; /* sorted by bytes */
     const struct dns_answer *cname_answer; /* whose chain is shown; NULL = none */
+    const char *provider;
     struct fetch_request request;           /* what to fetch, once is_fetch_due */
     bool is_fetch_due;
     char status_text[16]; /* the detail of http_status and http_redirect */
@@ -122,6 +126,7 @@ struct verdict_mta_sts {
     struct verdict_txt txt;
     struct mta_sts_record record;
     enum sts_lifecycle lifecycle;
+    const char *provider;
     struct verdict_policy policy;
     enum mx_match match;
     enum mx_mismatch mismatch;
@@ -132,12 +137,14 @@ struct verdict_mta_sts {
 struct verdict_tls_rpt {
     struct verdict_txt txt;
     struct tls_rpt_record record;
+    const char *provider;
 };
 
 struct verdict {
     const struct dns_answer *name_answer; /* does the domain exist? */
     struct mx_set mx;
     struct defects mx_defects;
+    const char *mx_provider;
     struct verdict_ns ns;
     struct verdict_spf spf;
     struct verdict_dmarc dmarc;
@@ -159,5 +166,7 @@ bool verdict_mta_sts(struct verdict *verdict, const struct verdict_facts *facts)
 bool verdict_tls_rpt(struct verdict *verdict, const struct verdict_facts *facts);
 /* What only all parts together tell; after them. */
 void verdict_cross(struct verdict *verdict, const struct verdict_facts *facts);
+/* The providers of all parts; verdict_cross calls it. */
+void verdict_providers(struct verdict *verdict, const struct verdict_facts *facts);
 
 #endif

@@ -32,7 +32,7 @@ forbid "$all" 'libpsl\.h' 'libpsl stays behind suffix.h' 'scanner/classify/suffi
 forbid "$all" 'idn2\.h' 'libidn2 stays behind target_name.h' 'scanner/target_name\.c'
 
 pure="scanner/classify scanner/survey.c scanner/survey.h scanner/memo.c scanner/memo.h
-    scanner/verdict.c scanner/verdict.h scanner/policy.c scanner/policy.h scanner/arena.c
+    $(ls scanner/verdict*.[ch] scanner/show*.[ch] | tr '\n' ' ') scanner/policy.c scanner/policy.h scanner/arena.c
     scanner/arena.h $(ls scanner/record*.[ch] | tr '\n' ' ')"
 forbid "$pure" 'uv\.h|pthread\.h|sys/socket\.h|netdb\.h|unistd\.h|fcntl\.h' 'the core does no I/O'
 forbid scanner/classify 'scanner/(survey|verdict|record|job|worker|scan|options|input)' \

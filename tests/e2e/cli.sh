@@ -28,7 +28,7 @@ helps scan --help
 helps scan -h
 for flag in input-file output quiet status-updates-file notes name-servers root-hints ca-file \
     allow-special-addresses workers max-in-flight dns-rate https-rate timeout \
-    retries https-timeout checks probe-orphan-policies sender-ip exclude-domains \
+    retries https-timeout checks probe-orphan-policies sender-ip providers exclude-domains \
     blocklist-file user-agent contact psl force dry-run \
     max-targets part-rows part-seconds compress; do
     helps "--$flag" scan --help
