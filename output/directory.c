@@ -101,7 +101,7 @@ static int refuse_in_use(const struct directory *directory, const char *path,
     if (contents.ours[0]) {
         return refuse(error, -EEXIST,
                       "%s already holds a run (%s): name another directory, or use "
-                      "--resume to go on or --force to replace it",
+                      "--force to replace it",
                       path, contents.ours);
     }
     if (contents.foreign[0]) {

@@ -9,6 +9,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,16 @@ enum scan_exit scan_interrupted_exit(const struct options *options)
     bool is_directory =
         options->output != NULL && sink_kind_of(options->output) == SINK_DIRECTORY;
     return is_directory ? SCAN_INTERRUPTED : SCAN_FAILED;
+}
+
+/* Signals are the main thread's: the others are started while they are held back. */
+static void hold_signals(bool is_held)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(is_held ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
 }
 
 static void sum_up(const struct scan *scan, struct totals_counts *counts)
@@ -291,6 +303,7 @@ static void watch(struct scan *scan)
     struct totals_counts counts;
     struct progress_view view;
     unsigned looks = 0;
+    hold_signals(false);
     while (!all_done(scan)) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
         uint64_t fds = looks++ % 5 == 0 ? open_fds() : 0;
@@ -375,6 +388,7 @@ static enum scan_exit dry_run(struct scan *scan)
     uint64_t counts[TARGET_EXCLUDED + 1] = {0};
     enum feed_outcome outcome = FEED_WAIT;
     struct feed_stats stats;
+    hold_signals(false);
     while (line != NULL && target != NULL && outcome != FEED_END) {
         outcome = atomic_load(scan->stop) != 0 ? FEED_END : feed_take(scan->feed, line);
         if (outcome == FEED_LINE) {
@@ -449,7 +463,9 @@ enum scan_exit scan_run(const struct options *options, int argc, char **argv,
                 options->status_updates_file, strerror(-rc));
         return SCAN_FAILED;
     }
+    hold_signals(true);
     enum scan_exit status = run(&scan);
+    hold_signals(false);
     close_all(&scan);
     return status;
 }
