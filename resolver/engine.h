@@ -36,12 +36,14 @@ struct query {
     unsigned server;
     unsigned waits; /* for a descriptor */
     bool is_tcp;
+    struct stub_tcp *exchange; /* while it is under way */
     struct query *tcp_next;
 };
 
 struct engine_start {
     struct resolver *resolver;
     struct poller *poller;
+    struct uv_loop_s *loop;
     const struct resolver_config *config; /* valid during open only */
     char *error;                          /* RESOLVER_ERROR_LEN bytes */
 };
@@ -64,8 +66,8 @@ void engine_answer(struct resolver *resolver, struct query *query,
 /* The attempt ended with status: another one follows if the configuration allows it,
  * otherwise status is the answer. */
 void engine_retry(struct resolver *resolver, struct query *query, enum dns_status status);
-/* The attempt ended with status; should another follow, then after delay_ms, its place in the window
- * free meanwhile. Uses query->deadline. */
+/* The attempt ended with status; should another follow, then after delay_ms, its place in
+ * the window free meanwhile. Uses query->deadline. */
 void engine_retry_later(struct resolver *resolver, struct query *query,
                         enum dns_status status, uint32_t delay_ms);
 /* The attempt needs another query: ask() is called again, as the rate allows. */

@@ -13,11 +13,13 @@
 
 enum { UNBOUND_BOGUS = 1, UNBOUND_SECURE = 2 }; /* unbound-event.h, ub_resolve_event */
 
-/* libunbound has asked every server several times before it says SERVFAIL, but a short outage or a
- * burst of loss looks the same. So each such question is asked once more, later than libunbound keeps
- * failures (5 s) and the memory of silent servers (infra-host-ttl, 20 s). */
+/* libunbound has asked every server several times before it says SERVFAIL, but a short
+ * outage or a burst of loss looks the same. So each such question is asked once more,
+ * later than libunbound keeps failures (5 s) and the memory of silent servers
+ * (infra-host-ttl, 20 s). */
 #define SECOND_ATTEMPT_MS 22000
-/* One attempt may take as long as this many of the stub's: it has a way to go from the root. */
+/* One attempt may take as long as this many of the stub's: it has a way to go from the
+ * root. */
 #define ATTEMPT_TIMEOUTS 8
 
 struct engine {
@@ -184,7 +186,8 @@ static int recursion_open(struct engine **out, const struct engine_start *start)
     engine->resolver = start->resolver;
     engine->poller = start->poller;
     engine->attempt_ms =
-        ATTEMPT_TIMEOUTS * (uint64_t)(start->config->timeout_ms ? start->config->timeout_ms : 2000);
+        ATTEMPT_TIMEOUTS *
+        (uint64_t)(start->config->timeout_ms ? start->config->timeout_ms : 2000);
     int code = packet_parser_open(&engine->parser);
     code = code != 0 ? engine_fail(start->error, ENOMEM, "out of memory")
                      : context_open(engine, start);

@@ -371,7 +371,7 @@ int resolver_open(struct resolver **out, struct uv_loop_s *loop,
         free(resolver);
         return engine_fail(error, -code, "event loop: %s", strerror(-code));
     }
-    struct engine_start start = {resolver, resolver->poller, config, error};
+    struct engine_start start = {resolver, resolver->poller, loop, config, error};
     code = resolver->kind->open(&resolver->engine, &start);
     if (code != 0) {
         poller_close(resolver->poller, resolver_free, resolver);

@@ -81,7 +81,7 @@ struct resolver_config {
     const char *blocklist_file; /* CIDRs no packet is sent to; NULL = none */
     bool allow_special;         /* recursion may ask special-purpose addresses */
     uint32_t timeout_ms;        /* per attempt (stub) */
-    uint32_t retries;           /* attempts after the first; recursion: a SERVFAIL is asked once more, unless 0 */
+    uint32_t retries;           /* after the first attempt; recursion: once, unless 0 */
     uint32_t window;            /* questions outstanding; the rest waits inside */
     double rate;                /* queries a second (recursion: questions); 0 = any */
     size_t cache_bytes;         /* recursion: message and RRset cache; 0 = least */
@@ -95,8 +95,8 @@ struct resolver_stats {
 
 #define RESOLVER_ERROR_LEN 256
 
-/* Whether a list of name servers can be read, before anything is opened: 0 or -EINVAL with the
- * sentence resolver_open would give. */
+/* Whether a list of name servers can be read, before anything is opened: 0 or -EINVAL
+ * with the sentence resolver_open would give. */
 int resolver_check_name_servers(const char *name_servers, char error[RESOLVER_ERROR_LEN])
     __attribute__((warn_unused_result));
 
@@ -113,8 +113,8 @@ int resolver_open(struct resolver **resolver, struct uv_loop_s *loop,
 void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
                   resolver_on_answer *on_answer, void *arg, uint32_t tag);
 
-/* The same without the recursion's late second attempt: for a caller whose earlier question about the
- * same domain has waited for one in vain. */
+/* The same without the recursion's late second attempt: for a caller whose earlier
+ * question about the same domain has waited for one in vain. */
 void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_type type,
                           resolver_on_answer *on_answer, void *arg, uint32_t tag);
 

@@ -1,12 +1,12 @@
-/* Stub: getdns asks recursive resolvers over UDP and, when an answer is cut, over TCP.
+/* Stub: getdns asks recursive resolvers over UDP; an answer that is cut is fetched whole over TCP.
  *
  * What getdns 1.6 lacks is ours: it never sends a query twice, looks at no question
  * section and keeps no window.
  *
  * Each name server has a context of its own, so that the next attempt can go to
- * another one, and a second one for TCP: getdns's own fallback from UDP notes the
- * shared connection as the query's socket and closes its number when the query times
- * out, again for each such query, by then perhaps somebody else's descriptor.
+ * another one. getdns's own fallback from UDP to TCP is not used: it notes the shared
+ * connection as the query's socket and closes its number when the query times out,
+ * again for each such query, by then perhaps somebody else's descriptor.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,21 +21,20 @@
 #include "resolver/engine.h"
 #include "resolver/name_servers.h"
 #include "resolver/stub_loop.h"
+#include "resolver/stub_tcp.h"
 
 #define TIMEOUT_MS_DEFAULT 2000
 #define EDNS_BYTES 1232
-/* A TCP connection waits that long for the next truncated answer. */
-#define TCP_IDLE_MS 2000
 /* Should getdns ever forget its own time-out, the question ends all the same. */
 #define DEADLINE_GRACE_MS 1000
 #define ROOM_WAIT_MS 10
 #define ROOM_WAITS_MAX 3000 /* 30 s */
-/* Questions pipelined on the one connection; with many hundreds servers give up on it. */
+/* Connections to one server at a time. */
 #define TCP_QUERIES_MAX 100
 
 struct server {
     getdns_context *udp;
-    getdns_context *tcp;
+    struct name_server address;
     unsigned tcp_queries;    /* asked or about to be */
     struct query *tcp_first; /* waiting for one of those to end */
     struct query *tcp_last;
@@ -45,7 +44,9 @@ struct engine {
     struct stub_loop loop;
     struct resolver *resolver;
     struct poller *poller;
+    struct uv_loop_s *uv;
     struct packet_parser *parser;
+    struct stub_tcp_set exchanges;
     struct server servers[NAME_SERVERS_MAX];
     unsigned server_count;
     unsigned next_server;
@@ -106,27 +107,47 @@ static bool is_truncated(const getdns_bindata *wire)
     return wire->size >= KNOT_WIRE_HEADER_SIZE && knot_wire_get_tc(wire->data);
 }
 
-static void reply_hear(struct engine *engine, struct query *query, bool was_tcp,
-                       const getdns_dict *response)
+static void wire_hear(struct engine *engine, struct query *query, const uint8_t *wire,
+                      size_t len)
 {
-    getdns_bindata *wire;
     struct dns_answer answer;
 
-    if (getdns_dict_get_bindata(response, "/replies_full/0", &wire) !=
-        GETDNS_RETURN_GOOD) {
-        engine_retry(engine->resolver, query, no_reply_status(response));
-        return;
-    }
-    if (!was_tcp && is_truncated(wire)) {
-        tcp_begin(engine, query);
-        return;
-    }
-    packet_parse(engine->parser, wire->data, wire->size, &query->question, &answer);
+    packet_parse(engine->parser, wire, len, &query->question, &answer);
     if (is_worth_another(engine, answer.status)) {
         engine_retry(engine->resolver, query, answer.status);
     } else {
         engine_answer(engine->resolver, query, &answer);
     }
+}
+
+static void reply_hear(struct engine *engine, struct query *query,
+                       const getdns_dict *response)
+{
+    getdns_bindata *wire;
+
+    if (getdns_dict_get_bindata(response, "/replies_full/0", &wire) !=
+        GETDNS_RETURN_GOOD) {
+        engine_retry(engine->resolver, query, no_reply_status(response));
+    } else if (is_truncated(wire)) {
+        tcp_begin(engine, query);
+    } else {
+        wire_hear(engine, query, wire->data, wire->size);
+    }
+}
+
+static void on_tcp_reply(void *arg, const uint8_t *wire, size_t len)
+{
+    struct query *query = arg;
+    struct engine *engine = query->engine;
+
+    poller_stop_timer(engine->poller, &query->deadline);
+    tcp_end(engine, query);
+    if (wire) {
+        wire_hear(engine, query, wire, len);
+    } else {
+        engine_retry(engine->resolver, query, DNS_NETWORK);
+    }
+    engine_turn(engine->resolver);
 }
 
 static void on_reply(getdns_context *context, getdns_callback_type_t type,
@@ -139,15 +160,11 @@ static void on_reply(getdns_context *context, getdns_callback_type_t type,
     (void)transaction;
     if (type != GETDNS_CALLBACK_CANCEL && !engine->is_closing) {
         poller_stop_timer(engine->poller, &query->deadline);
-        bool was_tcp = query->is_tcp;
         if (engine->asking == query) {
             engine->asking = NULL;
         }
-        if (was_tcp) {
-            tcp_end(engine, query);
-        }
         if (type == GETDNS_CALLBACK_COMPLETE && response) {
-            reply_hear(engine, query, was_tcp, response);
+            reply_hear(engine, query, response);
         } else {
             engine_retry(engine->resolver, query,
                          type == GETDNS_CALLBACK_TIMEOUT ? DNS_TIMEOUT : DNS_NETWORK);
@@ -156,22 +173,18 @@ static void on_reply(getdns_context *context, getdns_callback_type_t type,
     getdns_dict_destroy(response);
 }
 
-static getdns_context *context_of(const struct query *query)
-{
-    const struct server *server = &query->engine->servers[query->server];
-
-    return query->is_tcp ? server->tcp : server->udp;
-}
-
 static void on_deadline(struct poller_event *deadline, unsigned ready)
 {
     struct query *query = deadline->arg;
     struct engine *engine = query->engine;
 
     (void)ready;
-    (void)getdns_cancel_callback(context_of(query), query->transaction);
     if (query->is_tcp) {
+        stub_tcp_cancel(query->exchange);
         tcp_end(engine, query);
+    } else {
+        (void)getdns_cancel_callback(engine->servers[query->server].udp,
+                                     query->transaction);
     }
     engine_retry(engine->resolver, query, DNS_TIMEOUT);
 }
@@ -202,8 +215,9 @@ static void query_send(struct engine *engine, struct query *query)
         memcpy(name + len, ".", 2); /* complete: no search list */
     }
     engine->asking = query;
-    getdns_return_t code = getdns_general(context_of(query), name, query->question.type,
-                                          NULL, query, &transaction, on_reply);
+    getdns_return_t code =
+        getdns_general(engine->servers[query->server].udp, name, query->question.type,
+                       NULL, query, &transaction, on_reply);
     if (engine->asking != query) {
         return; /* answered inside; query is another one's by now */
     }
@@ -211,11 +225,22 @@ static void query_send(struct engine *engine, struct query *query)
     query->transaction = transaction;
     if (code != GETDNS_RETURN_GOOD) {
         poller_stop_timer(engine->poller, &query->deadline);
-        if (query->is_tcp) {
-            tcp_end(engine, query);
-        }
         engine_retry(engine->resolver, query, DNS_NETWORK);
     }
+}
+
+static void query_send_tcp(struct engine *engine, struct query *query)
+{
+    query->exchange =
+        stub_tcp_ask(&engine->exchanges, engine->uv,
+                     &engine->servers[query->server].address, &query->question);
+    if (query->exchange) {
+        stub_tcp_listen(query->exchange, on_tcp_reply, query);
+        return;
+    }
+    poller_stop_timer(engine->poller, &query->deadline);
+    tcp_end(engine, query);
+    engine_retry(engine->resolver, query, DNS_NETWORK);
 }
 
 /* getdns must never run out of descriptors: it would put the question off and use its
@@ -245,8 +270,8 @@ static void stub_ask(struct engine *engine, struct query *query)
     }
     query->deadline = (struct poller_event){.on_event = on_deadline, .arg = query};
     poller_start_timer(engine->poller, &query->deadline,
-                       engine->timeout_ms + DEADLINE_GRACE_MS);
-    query_send(engine, query);
+                       engine->timeout_ms + (query->is_tcp ? 0 : DEADLINE_GRACE_MS));
+    (query->is_tcp ? query_send_tcp : query_send)(engine, query);
 }
 
 /* ---- life ---- */
@@ -283,10 +308,10 @@ static getdns_return_t upstream_set(getdns_context *context, struct name_server 
 }
 
 static getdns_return_t context_set(struct engine *engine, getdns_context *context,
-                                   getdns_transport_list_t transport,
                                    struct name_server *server)
 {
     getdns_namespace_t dns = GETDNS_NAMESPACE_DNS;
+    getdns_transport_list_t transport = GETDNS_TRANSPORT_UDP;
     getdns_return_t code =
         getdns_context_set_resolution_type(context, GETDNS_RESOLUTION_STUB);
 
@@ -295,7 +320,6 @@ static getdns_return_t context_set(struct engine *engine, getdns_context *contex
     code =
         code ? code : getdns_context_set_append_name(context, GETDNS_APPEND_NAME_NEVER);
     code = code ? code : getdns_context_set_timeout(context, engine->timeout_ms);
-    code = code ? code : getdns_context_set_idle_timeout(context, TCP_IDLE_MS);
     code = code ? code
                 : getdns_context_set_edns_maximum_udp_payload_size(context, EDNS_BYTES);
     code = code ? code : upstream_set(context, server);
@@ -311,7 +335,6 @@ static void *zeroed(size_t len)
 }
 
 static getdns_return_t context_open(struct engine *engine, getdns_context **context,
-                                    getdns_transport_list_t transport,
                                     struct name_server *server)
 {
     getdns_return_t code =
@@ -321,18 +344,16 @@ static getdns_return_t context_open(struct engine *engine, getdns_context **cont
         *context = NULL;
         return code;
     }
-    return context_set(engine, *context, transport, server);
+    return context_set(engine, *context, server);
 }
 
 static int server_open(struct engine *engine, struct name_server *name_server,
                        char *error)
 {
     struct server *server = &engine->servers[engine->server_count++];
-    getdns_return_t code =
-        context_open(engine, &server->udp, GETDNS_TRANSPORT_UDP, name_server);
 
-    code = code ? code
-                : context_open(engine, &server->tcp, GETDNS_TRANSPORT_TCP, name_server);
+    server->address = *name_server;
+    getdns_return_t code = context_open(engine, &server->udp, name_server);
     return code == GETDNS_RETURN_GOOD
                ? 0
                : engine_fail(error, EIO, "getdns: %s", getdns_get_errorstr_by_id(code));
@@ -394,8 +415,8 @@ static void stub_close(struct engine *engine)
         true; /* open questions are cancelled by getdns_context_destroy */
     for (unsigned i = 0; i < engine->server_count; i++) {
         getdns_context_destroy(engine->servers[i].udp);
-        getdns_context_destroy(engine->servers[i].tcp);
     }
+    stub_tcp_cancel_all(&engine->exchanges);
     stub_loop_free(&engine->loop);
     packet_parser_free(engine->parser);
     free(engine);
@@ -411,6 +432,7 @@ static int stub_open(struct engine **out, const struct engine_start *start)
     stub_loop_init(&engine->loop, start->poller);
     engine->resolver = start->resolver;
     engine->poller = start->poller;
+    engine->uv = start->loop;
     engine->timeout_ms =
         start->config->timeout_ms ? start->config->timeout_ms : TIMEOUT_MS_DEFAULT;
     int code = packet_parser_open(&engine->parser);

@@ -1,10 +1,11 @@
-/* How many questions may be outstanding at resolvers that are not ours: as many as they take without
- * losing packets.
+/* How many questions may be outstanding at resolvers that are not ours: as many as they
+ * take without losing packets.
  *
- * A time-out alone tells nothing: the domain's own servers may be dead. But a question that timed out
- * and was answered when asked again was most likely lost on the way, in a full socket buffer as a rule.
- * So that is what counts as a loss. After each window's worth of answers: a share of losses above 2 %
- * halves the window, below 1 % it grows by a half.
+ * A time-out alone tells nothing: the domain's own servers may be dead. But a question
+ * that timed out and was answered when asked again was most likely lost on the way, in a
+ * full socket buffer as a rule. So that is what counts as a loss. After each window's
+ * worth of answers: a share of losses above 2 % halves the window, below 1 % it grows by
+ * a half.
  */
 #ifndef RESOLVER_WINDOW_H
 #define RESOLVER_WINDOW_H
