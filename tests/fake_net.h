@@ -1,9 +1,10 @@
-/* A network that is a table: answers at once, from inside the asking call, or later in random order.
+/* A network that is a table: answers at once, from inside the asking call, or later in
+ * random order.
  *
  *   fake_net_init(&net, rows, row_count, seed);     seed 0: at once
- *   net.policy = "version: STSv1\n…";               what every policy host serves; NULL = 404
+ *   net.policy = "version: STSv1\n…";               of every policy host; NULL = 404
  *   context.net = net.job_net;
- *   while (fake_net_deliver(&net)) {}                seed not 0: answers one waiting question
+ *   while (fake_net_deliver(&net)) {}                seed not 0: one waiting question
  */
 #ifndef TESTS_FAKE_NET_H
 #define TESTS_FAKE_NET_H
@@ -27,14 +28,15 @@ struct fake_net {
     struct job_net job_net;
     struct table_lookup table;
     uint64_t seed;
-    const char *policy;
+    const char *policy, *media_type;
     struct fetch_result failure; /* error not FETCH_OK: what every fetch ends in */
     size_t dns_count, fetch_count;
     size_t waiting_count;
     struct fake_question waiting[FAKE_NET_WAITING_MAX];
 };
 
-static inline void fake_net_answer(struct fake_net *net, const struct fake_question *question)
+static inline void fake_net_answer(struct fake_net *net,
+                                   const struct fake_question *question)
 {
     if (question->name == NULL) {
         struct fetch_result result = net->failure;
@@ -42,7 +44,7 @@ static inline void fake_net_answer(struct fake_net *net, const struct fake_quest
             result.stage = net->policy != NULL ? FETCH_STAGE_OK : FETCH_STAGE_HTTP;
             result.error = net->policy != NULL ? FETCH_OK : FETCH_HTTP_STATUS;
             result.http_status = net->policy != NULL ? 200 : 404;
-            result.content_type = "text/plain";
+            result.content_type = net->media_type;
             result.body = net->policy;
             result.body_len = net->policy != NULL ? strlen(net->policy) : 0;
             result.address = &question->request.addresses[0];
@@ -56,7 +58,8 @@ static inline void fake_net_answer(struct fake_net *net, const struct fake_quest
     question->on_answer(question->job, question->tag, answer);
 }
 
-static inline void fake_net_put(struct fake_net *net, const struct fake_question *question)
+static inline void fake_net_put(struct fake_net *net,
+                                const struct fake_question *question)
 {
     if (net->seed == 0) {
         fake_net_answer(net, question);
@@ -71,11 +74,9 @@ static inline void fake_net_ask(void *arg, const char *name, enum dns_type type,
 {
     struct fake_net *net = arg;
     net->dns_count++;
-    fake_net_put(net, &(struct fake_question){.name = name,
-                                              .type = type,
-                                              .on_answer = on_answer,
-                                              .job = job,
-                                              .tag = tag});
+    struct fake_question question = {
+        .name = name, .type = type, .on_answer = on_answer, .job = job, .tag = tag};
+    fake_net_put(net, &question);
 }
 
 static inline void fake_net_get(void *arg, const struct fetch_request *request,
@@ -83,8 +84,9 @@ static inline void fake_net_get(void *arg, const struct fetch_request *request,
 {
     struct fake_net *net = arg;
     net->fetch_count++;
-    fake_net_put(net, &(struct fake_question){
-                          .request = *request, .on_result = on_result, .job = job, .tag = tag});
+    struct fake_question question = {
+        .request = *request, .on_result = on_result, .job = job, .tag = tag};
+    fake_net_put(net, &question);
 }
 
 static inline void fake_net_init(struct fake_net *net, const struct table_row *rows,
@@ -93,6 +95,7 @@ static inline void fake_net_init(struct fake_net *net, const struct table_row *r
     memset(net, 0, sizeof *net);
     table_lookup_init(&net->table, rows, row_count);
     net->seed = seed;
+    net->media_type = "text/plain";
     net->job_net = (struct job_net){net, fake_net_ask, fake_net_get, "fake"};
 }
 

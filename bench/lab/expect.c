@@ -113,13 +113,18 @@ static void put_spf(struct text *out, const struct person *person)
     close_object(out);
 }
 
-/* no_mta_sts stands before version_near_miss, after all others. */
+static bool is_after_no_mta_sts(const struct finding *finding)
+{
+    return strcmp(finding->code, "version_near_miss") == 0 ||
+           strcmp(finding->code, "text_truncated") == 0;
+}
+
 static void find_tls_rpt(const struct person *person, struct findings *found)
 {
     const struct finding *own = person->tls_rpt->findings;
     bool is_due = is_present(person->tls_rpt->deployment) &&
                   !is_present(person->mta_sts->deployment);
-    for (; own->severity != 0 && strcmp(own->code, "version_near_miss") != 0; own++) {
+    for (; own->severity != 0 && !is_after_no_mta_sts(own); own++) {
         findings_add(found, *own);
     }
     if (is_due) {

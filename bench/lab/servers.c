@@ -1,5 +1,6 @@
 #include "bench/lab/certs.h"
 #include "bench/lab/expect.h"
+#include "bench/lab/faults.h"
 #include "bench/lab/lab_gen.h"
 
 #include <stdlib.h>
@@ -228,7 +229,7 @@ void servers_write_policies(struct lab *lab)
     struct writer writer = {.lab = lab, .authorities = certs_open(lab->directory)};
     writer.blocks = lab_allocate(policy_template_count, sizeof *writer.blocks);
     lab->certificates =
-        lab_allocate(lab->population.count + 1, sizeof *lab->certificates);
+        lab_allocate(lab->population.count + fault_count + 1, sizeof *lab->certificates);
     make_first_certificate(&writer);
     start_config(&writer.config, lab);
     add_fixed_servers(&writer.config);
@@ -251,5 +252,6 @@ void servers_write_policies(struct lab *lab)
     text_save(&writer.config, lab->directory, "nginx.conf");
     text_free(&writer.config);
     free(writer.blocks);
+    faults_write(lab, writer.authorities);
     certs_free(writer.authorities);
 }

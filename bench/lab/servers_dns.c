@@ -1,5 +1,5 @@
 /* Configuration of the three nsd and of unbound. */
-#include "bench/lab/lab_gen.h"
+#include "bench/lab/faults.h"
 
 #include <string.h>
 
@@ -66,6 +66,7 @@ static void write_nsd(const struct lab *lab)
             add_zone(&config, lab->population.people[i].names.zone);
         }
     }
+    faults_each_zone(&config, add_zone);
     save_nsd(&config, lab, host.name);
     text_free(&config);
 }
@@ -81,13 +82,15 @@ static void write_unbound(const struct lab *lab)
         "  access-control: 198.18.0.0/15 allow\n  access-control: 127.0.0.0/8 allow\n"
         "  root-hints: \"%s/root.hints\"\n  module-config: \"iterator\"\n",
         lab->directory, lab->directory);
-    text_add(&config, "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n  outgoing-range: 4096\n"
-                      "  num-queries-per-thread: 4096\n  incoming-num-tcp: 512\n"
-                      "  outgoing-num-tcp: 512\n  msg-cache-size: 64m\n"
-                      "  rrset-cache-size: 64m\n  edns-buffer-size: 1232\n"
-                      "  do-not-query-localhost: no\n  unblock-lan-zones: yes\n"
-                      "  insecure-lan-zones: yes\n  minimal-responses: yes\n"
-                      "remote-control:\n  control-enable: no\n");
+    text_add(
+        &config,
+        "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n  outgoing-range: 4096\n"
+        "  num-queries-per-thread: 4096\n  incoming-num-tcp: 512\n"
+        "  outgoing-num-tcp: 512\n  msg-cache-size: 64m\n"
+        "  rrset-cache-size: 64m\n  edns-buffer-size: 1232\n"
+        "  do-not-query-localhost: no\n  unblock-lan-zones: yes\n"
+        "  insecure-lan-zones: yes\n  minimal-responses: yes\n"
+        "remote-control:\n  control-enable: no\n");
     text_save(&config, lab->directory, "unbound.conf");
     text_free(&config);
 }

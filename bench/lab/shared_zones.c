@@ -2,7 +2,8 @@
 #include "bench/lab/lab_gen.h"
 
 const struct shared_zone shared_zones[] = {
-    {"dns-a.net", "ns1 A 198.18.2.1\nns2 A 198.18.2.2\n"},
+    /* nothing listens at ns-dead */
+    {"dns-a.net", "ns1 A 198.18.2.1\nns2 A 198.18.2.2\nns-dead A 198.18.6.251\n"},
     {"dns-b.net", "ns1 A 198.18.2.3\nns2 A 198.18.2.4\n"},
     {"dns-c.net", "ns1 A 198.18.2.5\nns2 A 198.18.2.6\n"},
     {"dns-d.net", "ns1 A 198.18.2.7\nns2 A 198.18.2.8\n"},
@@ -31,6 +32,29 @@ const struct shared_zone shared_zones[] = {
      "a:h4.spf-lab.net \""
      " \"a:h5.spf-lab.net a:h6.spf-lab.net a:h7.spf-lab.net a:h8.spf-lab.net "
      "a:h9.spf-lab.net a:h10.spf-lab.net -all\"\n"
+     "*.many A 20.51.7.1\n"
+     "many TXT \"v=spf1"
+     "\" \" a:n01.many.spf-lab.net a:n02.many.spf-lab.net a:n03.many.spf-lab.net "
+     "a:n04.many.spf-lab.net a:n05.many.spf-lab.net"
+     " a:n06.many.spf-lab.net a:n07.many.spf-lab.net a:n08.many.spf-lab.net "
+     "a:n09.many.spf-lab.net a:n10.many.spf-lab.net"
+     "\" \" a:n11.many.spf-lab.net a:n12.many.spf-lab.net a:n13.many.spf-lab.net "
+     "a:n14.many.spf-lab.net a:n15.many.spf-lab.net"
+     " a:n16.many.spf-lab.net a:n17.many.spf-lab.net a:n18.many.spf-lab.net "
+     "a:n19.many.spf-lab.net a:n20.many.spf-lab.net"
+     "\" \" a:n21.many.spf-lab.net a:n22.many.spf-lab.net a:n23.many.spf-lab.net "
+     "a:n24.many.spf-lab.net a:n25.many.spf-lab.net"
+     " a:n26.many.spf-lab.net a:n27.many.spf-lab.net a:n28.many.spf-lab.net "
+     "a:n29.many.spf-lab.net a:n30.many.spf-lab.net"
+     "\" \" a:n31.many.spf-lab.net a:n32.many.spf-lab.net a:n33.many.spf-lab.net "
+     "a:n34.many.spf-lab.net a:n35.many.spf-lab.net"
+     " a:n36.many.spf-lab.net a:n37.many.spf-lab.net a:n38.many.spf-lab.net "
+     "a:n39.many.spf-lab.net a:n40.many.spf-lab.net"
+     "\" \" a:n41.many.spf-lab.net a:n42.many.spf-lab.net a:n43.many.spf-lab.net "
+     "a:n44.many.spf-lab.net a:n45.many.spf-lab.net"
+     " a:n46.many.spf-lab.net a:n47.many.spf-lab.net a:n48.many.spf-lab.net "
+     "a:n49.many.spf-lab.net a:n50.many.spf-lab.net"
+     "\" \" -all\"\n"
      "again TXT \"v=spf1 redirect=_spf.mailfarm.net\"\n"
      "one-void TXT \"v=spf1 ip4:20.51.4.17 a:gone1.spf-lab.net -all\"\n"
      "no-spf TXT \"nothing of the kind\"\n"

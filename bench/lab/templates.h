@@ -16,6 +16,15 @@
 
 #define LIST_MAX 14
 
+/* Records of more than 4,096 bytes, which the output cuts there: a's in zone files' strings. */
+#define A10 "aaaaaaaaaa"
+#define A50 A10 A10 A10 A10 A10
+#define A250 A50 A50 A50 A50 A50
+#define A1000 A250 A250 A250 A250
+#define A250_STRING "\" \"" A250
+#define A1000_STRINGS A250_STRING A250_STRING A250_STRING A250_STRING
+#define A4250_STRINGS A1000_STRINGS A1000_STRINGS A1000_STRINGS A1000_STRINGS A250_STRING
+
 struct finding {
     char severity; /* 'E' or 'W'; 0 ends a list */
     const char *code;

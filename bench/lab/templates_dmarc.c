@@ -407,6 +407,18 @@ const struct dmarc_template dmarc_templates[] = {
      BOTH("reject"),
      .findings = {W("unknown_tag", "note=hello")}},
 
+    {.name = "text_truncated",
+     .weight = 3,
+     .zone = OWNER "\"v=DMARC1; p=reject; note=" A4250_STRINGS "\"\n",
+     .deployment = "present",
+     .validity = "valid",
+     .record = "v=DMARC1; p=reject; note=" A1000 A1000 A1000 A1000 A50 A10 A10 "a",
+     .records = {"v=DMARC1; p=reject; note=" A1000 A1000 A1000 A1000 A50 A10 A10 "a"},
+     .p = "reject",
+     BOTH("reject"),
+     .findings = {W("unknown_tag", "note=" A250 "a"), W("no_rua", NULL),
+                  W("text_truncated", NULL)}},
+
     /* errors */
     {.name = "multiple_records",
      .weight = 10,

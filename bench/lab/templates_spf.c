@@ -46,14 +46,6 @@
     .record = first second, .records = {first second}, .counted = true,                  \
     .validity = "valid"
 
-/* 4,266 bytes in 18 strings, more than the record shows and than UDP carries */
-#define A10 "aaaaaaaaaa"
-#define A50 A10 A10 A10 A10 A10
-#define A250 A50 A50 A50 A50 A50
-#define A1000 A250 A250 A250 A250
-#define IN_STRING "\" \"" A250
-#define FOUR_STRINGS IN_STRING IN_STRING IN_STRING IN_STRING
-
 const struct spf_template spf_templates[] = {
     {.name = "none", .weight = 2400, .zone = "", .deployment = "absent"},
     {.name = "other_text",
@@ -349,8 +341,7 @@ const struct spf_template spf_templates[] = {
      .findings = {W("record_too_long", NULL)}},
     {.name = "text_truncated",
      .weight = 2,
-     .zone = "@ TXT \"v=spf1 pad=" FOUR_STRINGS FOUR_STRINGS FOUR_STRINGS FOUR_STRINGS
-         IN_STRING "\" \" -all\"\n",
+     .zone = "@ TXT \"v=spf1 pad=" A4250_STRINGS "\" \" -all\"\n",
      .deployment = "present",
      .validity = "valid",
      .record = "v=spf1 pad=" A1000 A1000 A1000 A1000 A50 A10 A10 A10 "aaaaa",
@@ -564,6 +555,16 @@ const struct spf_template spf_templates[] = {
                   W("void_lookup", "gone1." LAB), W("void_lookup", "gone2." LAB),
                   W("void_lookup", "gone3." LAB), W("a_missing", "gone1." LAB),
                   W("a_missing", "gone2." LAB), W("a_missing", "gone3." LAB)}},
+    /* 2 TXT and 49 times A and AAAA are a hundred questions; nobody asks for the fiftieth */
+    {.name = "analysis_truncated",
+     .weight = 3,
+     INVALID("v=spf1 ip4:20.51.7.1 include:many." LAB " -all"),
+     .all = "fail",
+     .lookups = 51,
+     .ipv4_addresses = 1,
+     .includes = {"many." LAB},
+     .findings = {E("too_many_lookups", "a:n10.many." LAB),
+                  W("analysis_truncated", NULL)}},
     {.name = "too_many_mx",
      .weight = 3,
      INVALID("v=spf1 ip4:20.51.7.1 mx:eleven-hosts." LAB " -all"),

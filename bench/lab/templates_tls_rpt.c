@@ -72,6 +72,18 @@ const struct tls_rpt_template tls_rpt_templates[] = {
      .zone = "_smtp._tls CNAME gone.policy-desk.net.\n",
      .deployment = "absent",
      .cname = {"gone.policy-desk.net"}},
+    {.name = "text_truncated",
+     .weight = 2,
+     .zone =
+         OWNER "\"v=TLSRPTv1; rua=mailto:tls@mailfarm.net; note=" A4250_STRINGS "\"\n",
+     .deployment = "present",
+     .validity = "valid",
+     .record =
+         "v=TLSRPTv1; rua=mailto:tls@mailfarm.net; note=" A1000 A1000 A1000 A1000 A50,
+     .records = {"v=TLSRPTv1; rua=mailto:tls@mailfarm.net; note=" A1000 A1000 A1000 A1000
+                     A50},
+     .rua = {{"mailto", "mailto:tls@mailfarm.net"}},
+     .findings = {W("unknown_field", "note=" A250 "a"), W("text_truncated", NULL)}},
     {.name = "multiple_records",
      .weight = 4,
      .zone = OWNER "\"v=TLSRPTv1; rua=" MAIL "\"\n" OWNER

@@ -1,4 +1,4 @@
-#include "bench/lab/lab_gen.h"
+#include "bench/lab/faults.h"
 
 #include <string.h>
 
@@ -134,8 +134,8 @@ static void add_registry_servers(struct text *text, const char *owner, const cha
 {
     for (unsigned i = 0; i < 3; i++) {
         unsigned address = (first - 1 + i) % (TLD_SERVER_COUNT + 1) + 1;
-        text_format(text, "%s NS %c.dns.%s.\n%c.dns.%s. A 198.18.1.%u\n", owner, 'a' + (int)i,
-                    zone, 'a' + (int)i, zone, address);
+        text_format(text, "%s NS %c.dns.%s.\n%c.dns.%s. A 198.18.1.%u\n", owner,
+                    'a' + (int)i, zone, 'a' + (int)i, zone, address);
     }
 }
 
@@ -146,6 +146,7 @@ static void write_registry(const struct lab *lab, const char *registry, unsigned
     add_registry_servers(&text, "@", registry, server);
     if (strcmp(registry, "net") == 0) {
         add_shared_delegations(&text);
+        faults_add_delegations(&text);
     } else if (strcmp(registry, "jp") == 0) {
         add_registry_servers(&text, "co", "co.jp", TLD_SERVER_COUNT + 1);
         text_add(&text,
@@ -211,6 +212,7 @@ void zones_write(const struct lab *lab)
     }
     write_registry(lab, "co.jp", TLD_SERVER_COUNT + 1);
     write_shared(lab);
+    faults_write_zones(lab);
     struct text text = {0};
     for (size_t i = 0; i < lab->population.count; i++) {
         if (has_zone(&lab->population.people[i])) {

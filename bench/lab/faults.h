@@ -1,0 +1,41 @@
+/* The faulty population: domains whose servers fail, each in one way. It is the same in every lab:
+ * faults.txt lists it, expected-faults.ndjson says what a survey must find, and lab-faults
+ * (faults.conf) is the servers. */
+#ifndef BENCH_LAB_FAULTS_H
+#define BENCH_LAB_FAULTS_H
+
+#include "bench/lab/lab_gen.h"
+
+/* What is not given is sound: see faults_write.c. Zone lines are relative to the domain; {d} the
+ * domain, {z} its zone, {a} the policy host's address. JSON is written with ' for ". */
+struct fault {
+    const char *name; /* the zone: fault-NAME.net */
+    const char *sub;  /* the domain is this label in the zone */
+    const char *mx, *spf, *dmarc, *mta_sts, *tls_rpt, *policy_host,
+        *more;        /* zone lines */
+    unsigned fillers; /* so many TXT strings of 250 bytes beside the SPF record */
+    const char *rules; /* "OWNER TYPE FAULT\n…" of ns1, absolute names with a final dot */
+    const char *ns2;   /* rules of a second name server; NULL: there is one only */
+    const char *delegated; /* to this server in place of ns1.{z} */
+    const char *policy;    /* a word of fault_policy.c; NULL: good */
+    const char *differs;   /* from the sound record: members to be put over it */
+    const char *direct;    /* over that, where the faulty resolver is asked directly */
+    const char *closed;    /* over that, without --allow-special-addresses */
+};
+
+extern const struct fault faults[];
+extern const size_t fault_count;
+
+#define FAULT_RESOLVER_ADDRESS "198.18.6.250"
+
+/* Makes the certificates; writes faults.txt, faults.conf, expected-faults*.ndjson, policies. */
+struct authorities;
+void faults_write(struct lab *lab, struct authorities *authorities);
+/* zones/, and what the registry of net and the hosting nsd must know. */
+void faults_write_zones(const struct lab *lab);
+void faults_add_delegations(struct text *net);
+/* Calls add with each zone's name. */
+void faults_each_zone(struct text *text,
+                      void (*add)(struct text *text, const char *zone));
+
+#endif
