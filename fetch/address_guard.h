@@ -1,8 +1,8 @@
 /* Which addresses may be contacted: special-purpose ones only in labs, block-listed ones
  * never.
  *
- * IPv4 inside IPv6 (v4-mapped and 64:ff9b::/96) is checked against the IPv4 entries of the
- * block list, too: the packet ends up there.
+ * IPv4 inside IPv6 (v4-mapped and 64:ff9b::/96) is checked against the IPv4 entries of
+ * the block list, too: the packet ends up there.
  */
 #ifndef FETCH_ADDRESS_GUARD_H
 #define FETCH_ADDRESS_GUARD_H

@@ -143,7 +143,8 @@ static int read_line(struct address_list *list, char *line)
     return ranges_add(len == 4 ? &list->ipv4 : &list->ipv6, &prefix, len);
 }
 
-/* Of a comment longer than the buffer the rest is skipped; nothing else may be that long. */
+/* Of a comment longer than the buffer the rest is skipped; nothing else may be that
+ * long. */
 static bool finish_line(const char *line, FILE *file)
 {
     size_t len = strlen(line);

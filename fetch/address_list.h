@@ -1,5 +1,5 @@
-/* A block list: a file with one CIDR or address a line. '#' begins a comment, empty lines are
- * skipped, bits behind the prefix are ignored. Looked up by binary search.
+/* A block list: a file with one CIDR or address a line. '#' begins a comment, empty lines
+ * are skipped, bits behind the prefix are ignored. Looked up by binary search.
  */
 #ifndef FETCH_ADDRESS_LIST_H
 #define FETCH_ADDRESS_LIST_H
@@ -7,8 +7,8 @@
 #include "fetch/fetch.h"
 
 struct address_range {
-    uint8_t low[16],
-        high[16]; /* network order, both included; IPv4 in the first 4 bytes */
+    /* Network order, both included; IPv4 in the first 4 bytes. */
+    uint8_t low[16], high[16];
 };
 
 struct address_ranges {

@@ -1,5 +1,5 @@
-/* Who may start when: requests wait for the window, then each attempt for the rate, both first
- * come, first served; an admitted request's next attempt goes before new requests.
+/* Who may start when: requests wait for the window, then each attempt for the rate, both
+ * first come, first served; an admitted request's next attempt goes before new requests.
  */
 #ifndef FETCH_ADMISSION_H
 #define FETCH_ADMISSION_H

@@ -81,9 +81,8 @@ enum fetch_error {
 };
 
 struct fetch_request {
-    /* Both are copied. host: A-label; SNI, Host and the name the certificate must bear.
-     */
-    const char *host;
+    /* host and path are copied. */
+    const char *host; /* A-label: SNI, Host, and the name the certificate must bear */
     const char *path; /* "/.well-known/mta-sts.txt" */
     uint16_t port;    /* 0 = 443 */
     size_t address_count;
@@ -156,7 +155,6 @@ void fetcher_close(struct fetcher *fetcher);
 
 const struct fetcher_stats *fetcher_stats(const struct fetcher *fetcher);
 const char *fetcher_libraries(void);
-/* "tcp_refused", …; "" for FETCH_OK. */
-const char *fetch_error_text(enum fetch_error error);
+const char *fetch_error_text(enum fetch_error error); /* "tcp_refused"; "" of FETCH_OK */
 
 #endif

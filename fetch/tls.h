@@ -47,8 +47,8 @@ void tls_evidence_close(struct tls_evidence *evidence);
 bool tls_watch(SSL_CTX *ctx, X509_STORE *store, const char *host,
                struct tls_evidence *evidence) __attribute__((warn_unused_result));
 
-enum fetch_error
-tls_verify_error(const struct tls_evidence *evidence); /* FETCH_OK: none */
+/* FETCH_OK: nothing failed. */
+enum fetch_error tls_verify_error(const struct tls_evidence *evidence);
 /* tls borrows from facts and evidence. */
 void tls_facts_read(struct tls_facts *facts, const struct tls_evidence *evidence,
                     struct fetch_tls *tls);

@@ -17,8 +17,8 @@ static enum fetch_error connect_error(int os_error)
 }
 
 /* curl's errno does not help once TLS has begun: closing writes a close_notify, and EPIPE
- * replaces ECONNRESET. But of a FIN it makes none of these codes except in the handshake, and
- * there a RST after a FIN leaves an error pending, so that is_reset is false. */
+ * replaces ECONNRESET. But of a FIN it makes none of these codes except in the handshake,
+ * and there a RST after a FIN leaves an error pending, so that is_reset is false. */
 static bool is_reset(const struct transfer *transfer, CURLcode code)
 {
     return transfer->is_reset && (code == CURLE_SSL_CONNECT_ERROR ||

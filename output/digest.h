@@ -16,10 +16,10 @@ struct digest {
     void *context; /* owned */
 };
 
-int digest_init(struct digest *digest)
-    __attribute__((warn_unused_result)); /* 0 or -ENOMEM */
-int digest_reset(struct digest *digest)
-    __attribute__((warn_unused_result)); /* of no bytes */
+/* All: 0 or -ENOMEM. */
+int digest_init(struct digest *digest) __attribute__((warn_unused_result));
+/* Begins anew: the digest of no bytes. */
+int digest_reset(struct digest *digest) __attribute__((warn_unused_result));
 int digest_add(struct digest *digest, const void *bytes, size_t len)
     __attribute__((warn_unused_result));
 int digest_hex(const struct digest *digest, char hex[DIGEST_HEX_LEN])

@@ -22,8 +22,8 @@ struct directory {
 int directory_open(struct directory *directory, const struct sink_config *config,
                    char error[SINK_ERROR_LEN]) __attribute__((warn_unused_result));
 void directory_close(struct directory *directory);
-/* The directory of a file to be: 0 or -errno with a sentence. *name = the last component.
- */
+/* The directory of a file to be, *name its last component. 0 or -errno with a
+ * sentence. */
 int directory_of_file(const char *path, int *fd, const char **name,
                       char error[SINK_ERROR_LEN]) __attribute__((warn_unused_result));
 

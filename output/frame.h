@@ -9,14 +9,14 @@
 
 struct frame;
 
-int frame_open(struct frame **frame)
-    __attribute__((warn_unused_result)); /* 0 or -ENOMEM */
-void frame_begin(struct frame *frame);   /* forgets what was begun before */
+/* 0 or -ENOMEM. */
+int frame_open(struct frame **frame) __attribute__((warn_unused_result));
+void frame_begin(struct frame *frame); /* forgets what was begun before */
 /* Errors go to stream->error. */
 void frame_write(struct frame *frame, struct stream *stream, const void *bytes,
                  size_t len);
-void frame_flush(struct frame *frame,
-                 struct stream *stream); /* a reader sees all so far */
+/* From here on a reader sees all so far. */
+void frame_flush(struct frame *frame, struct stream *stream);
 void frame_end(struct frame *frame, struct stream *stream);
 void frame_free(struct frame *frame); /* NULL is fine */
 const char *frame_library(void);      /* "1.5.4" */

@@ -6,8 +6,7 @@
  *   json_key(&json, "domain"); json_text(&json, "example.org");
  *   json_object_end(&json);
  *   json_newline(&json);
- *   if (json.failed) …                    sticky until json_reset: out of memory or wrong
- *                                         nesting, checked once
+ *   if (json.failed) …            out of memory or wrong nesting: sticky until json_reset
  *
  * Commas are the writer's business.
  */
@@ -38,21 +37,20 @@ void json_object_begin(struct json *json);
 void json_object_end(struct json *json);
 void json_array_begin(struct json *json);
 void json_array_end(struct json *json);
-void json_key(struct json *json,
-              const char *key); /* a literal of ours: ASCII without escapes */
+/* key: a literal of ours, ASCII without escapes. */
+void json_key(struct json *json, const char *key);
 void json_null(struct json *json);
 void json_bool(struct json *json, bool value);
 void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);
-void json_number(struct json *json,
-                 double value); /* up to 3 decimals; not finite = null */
-/* Foreign bytes: bytes that are not well-formed UTF-8 become \DDD (written \\DDD in
- * JSON); control characters, DEL, C1, U+FEFF, U+2028/9 and bidi controls become \uXXXX.
- */
+/* Up to 3 decimals; not finite = null. */
+void json_number(struct json *json, double value);
+/* Foreign bytes: what is not well-formed UTF-8 becomes \DDD (written \\DDD in JSON);
+ * control characters, DEL, C1, U+FEFF, U+2028/9 and bidi controls become \uXXXX. */
 void json_bytes(struct json *json, const char *bytes, size_t len);
-void json_text(struct json *json,
-               const char *text); /* same, NUL-terminated; NULL = null */
-void json_newline(
-    struct json *json); /* ends a record; outside of objects and arrays only */
+/* The same, NUL-terminated; NULL = null. */
+void json_text(struct json *json, const char *text);
+/* Ends a record; outside of objects and arrays only. */
+void json_newline(struct json *json);
 
 #endif

@@ -32,8 +32,7 @@ void part_flush(struct part *part);
 /* Ends the frame; a named one is fsynced, renamed and the directory fsynced. 0 or -errno,
  * and then part_discard is due. */
 int part_publish(struct part *part, bool replace) __attribute__((warn_unused_result));
-void part_discard(
-    struct part *part);             /* removes NAME.part; one that is not open is fine */
-void part_leave(struct part *part); /* lets NAME.part stand */
+void part_discard(struct part *part); /* removes NAME.part; if not open, nothing */
+void part_leave(struct part *part);   /* lets NAME.part stand */
 
 #endif

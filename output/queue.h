@@ -42,8 +42,7 @@ int queue_add(struct queue *queue, const char *record, size_t len)
     __attribute__((warn_unused_result));
 void queue_end(struct queue *queue); /* no record comes any more */
 /* Writer only. Waits for a full or due chunk (now the caller's, to be recycled), for the
- * moment due_ms (QUEUE_NEVER = none), or for the end, which comes after the last chunk.
- */
+ * moment due_ms (QUEUE_NEVER = none), or for the end, which follows the last chunk. */
 enum queue_event queue_take(struct queue *queue, int64_t due_ms, struct chunk **chunk);
 void queue_recycle(struct queue *queue, struct chunk *chunk);
 

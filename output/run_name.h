@@ -1,8 +1,8 @@
 /* The names of the files that a run writes into its directory.
  *
- *   part-SSSS-NNNNN.ndjson.zst[.part]      run.json[.tmp]        run.lock
- *                                          run-SSSS.json[.tmp]   run-SSSS.lock   when
- * sharded
+ *   part-SSSS-NNNNN.ndjson.zst[.part]
+ *   run.json[.tmp]        run.lock
+ *   run-SSSS.json[.tmp]   run-SSSS.lock      of a sharded run
  */
 #ifndef OUTPUT_RUN_NAME_H
 #define OUTPUT_RUN_NAME_H
@@ -13,10 +13,9 @@
 #define RUN_NAME_LEN 64
 
 enum run_owner {
-    RUN_OWNER_NONE,  /* no run writes such a name */
-    RUN_OWNER_RUN,   /* an unsharded run */
-    RUN_OWNER_SHARD, /* *shard of a sharded run; the parts of an unsharded one are shard
-                        0's */
+    RUN_OWNER_NONE, /* no run writes such a name */
+    RUN_OWNER_RUN,  /* an unsharded run */
+    RUN_OWNER_SHARD /* a sharded run's *shard; an unsharded run's parts are shard 0's */
 };
 
 enum run_owner run_name_owner(const char *name, uint32_t *shard);

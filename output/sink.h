@@ -29,8 +29,8 @@ struct sink_part {
 };
 
 struct sink_config {
-    const char *
-        path; /* NULL = stdout; "….ndjson" or "….ndjson.zst" = a file; else a directory */
+    /* NULL = stdout; "….ndjson" or "….ndjson.zst" = a file; else a directory */
+    const char *path;
     bool compress; /* stdout only: zstd */
     bool force; /* replace an existing output (of a directory: only what a run writes) */
     uint32_t shard;

@@ -27,8 +27,7 @@ struct writer {
     bool complete; /* set before queue_end */
 
     struct part part;
-    int64_t part_due_ms; /* when it is published (stdout: flushed); QUEUE_NEVER = no time
-                            set */
+    int64_t part_due_ms; /* to be published (stdout: flushed) then, or QUEUE_NEVER */
     uint32_t sequence;
     struct frame *frame; /* owned; NULL = plain text */
     struct digest digest;

@@ -1,12 +1,13 @@
-/* Stub: getdns asks recursive resolvers over UDP; an answer that is cut is fetched whole over TCP.
+/* Stub: getdns asks recursive resolvers over UDP; an answer that is cut is fetched whole
+ * over TCP.
  *
  * What getdns 1.6 lacks is ours: it never sends a query twice, looks at no question
  * section and keeps no window.
  *
- * Each name server has a context of its own, so that the next attempt can go to
- * another one. getdns's own fallback from UDP to TCP is not used: it notes the shared
- * connection as the query's socket and closes its number when the query times out,
- * again for each such query, by then perhaps somebody else's descriptor.
+ * Each name server has a context of its own, so that the next attempt can go to another
+ * one. getdns's own fallback from UDP to TCP is not used: it notes the shared connection
+ * as the query's socket and closes its number when the query times out, again for each
+ * such query, by then perhaps somebody else's descriptor.
  */
 #include <errno.h>
 #include <stdio.h>

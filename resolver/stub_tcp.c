@@ -53,7 +53,8 @@ void stub_tcp_cancel_all(struct stub_tcp_set *set)
     }
 }
 
-/* The exchange is off the set before its owner hears of it, and freed by the loop after. */
+/* The exchange is off the set before its owner hears of it, and freed by the loop
+ * after. */
 static void finish(struct stub_tcp *exchange, const uint8_t *wire, size_t len)
 {
     stub_tcp_cancel(exchange);

@@ -1,9 +1,9 @@
-/* One question to one server over a TCP connection of its own (RFC 7766), for answers that did not fit
- * into a datagram.
+/* One question to one server over a TCP connection of its own (RFC 7766), for answers
+ * that did not fit into a datagram.
  *
- * getdns could do it, but the one connection it shares among questions is lost now and then while
- * questions are on it, and then they time out, again and again. Truncated answers are rare enough for
- * a connection each.
+ * getdns could do it, but the one connection it shares among questions is lost now and
+ * then while questions are on it, and then they time out, again and again. Truncated
+ * answers are rare enough for a connection each.
  */
 #ifndef RESOLVER_STUB_TCP_H
 #define RESOLVER_STUB_TCP_H
@@ -22,7 +22,8 @@ struct stub_tcp_set {
 /* wire NULL: the connection failed. Borrowed. Never called from inside stub_tcp_ask. */
 typedef void stub_tcp_on_reply(void *arg, const uint8_t *wire, size_t len);
 
-/* NULL: no memory, no descriptor, or no way to the server. Time is the caller's to watch. */
+/* NULL: no memory, no descriptor, or no way to the server. Time is the caller's to
+ * watch. */
 struct stub_tcp *stub_tcp_ask(struct stub_tcp_set *set, struct uv_loop_s *loop,
                               const struct name_server *server,
                               const struct packet_question *question);

@@ -1,6 +1,6 @@
-/* Memory of one domain: taken in blocks from a pool of the worker's, given back whole when the
- * domain is done. No malloc per domain in the steady state, and a cap per domain: hostile answers
- * meet NULL, not the machine's limit.
+/* Memory of one domain: taken in blocks from a pool of the worker's, given back whole
+ * when the domain is done. No malloc per domain in the steady state, and a cap per
+ * domain: hostile answers meet NULL, not the machine's limit.
  *
  * Rules: one pool per worker thread. What arena_take returns lives until arena_reset.
  */

@@ -173,20 +173,9 @@ static int check_arguments(const struct options *options)
 
 static void configure(struct checker *check)
 {
-    const struct options *options = check->options;
-    check->verdict = (struct verdict_config){
-        .checks = options->checks,
-        .probe_orphan_policies = options->probe_orphan_policies,
-        .suffixes = check->suffixes,
-        .providers = check->providers,
-        .sender_ip_count = options->sender_ip_count,
-    };
-    for (size_t i = 0; i < options->sender_ip_count; i++) {
-        struct verdict_sender_ip *ip = &check->verdict.sender_ips[i];
-        *ip = (struct verdict_sender_ip){.len = options->sender_ips[i].len,
-                                         .text = options->sender_ips[i].text};
-        memcpy(ip->bytes, options->sender_ips[i].bytes, ip->len);
-    }
+    options_verdict(check->options, &check->verdict);
+    check->verdict.suffixes = check->suffixes;
+    check->verdict.providers = check->providers;
 }
 
 static int open_all(struct checker *check)

@@ -5,8 +5,9 @@
 
 #include "scanner/options.h"
 
-/* The exit status: 0 when every domain could be surveyed (ok or partial), 1 when one could not or
- * something failed, EXIT_USAGE. Writes to standard output, in the order of the arguments. */
+/* The exit status: 0 when every domain could be surveyed (ok or partial), 1 when one
+ * could not or something failed, EXIT_USAGE. Writes to standard output, in the order of
+ * the arguments. */
 int check_run(const struct options *options);
 
 #endif

@@ -93,8 +93,8 @@ static bool is_ascii(const char *text)
     return *text == '\0';
 }
 
-/* The envelope sender as SMTP has it, but for what people add: the angle brackets go, and a domain
- * in U-labels becomes one in A-labels (RFC 7208 4.3). False: too long. */
+/* The envelope sender as SMTP has it, but for what people add: the angle brackets go, and
+ * a domain in U-labels becomes one in A-labels (RFC 7208 4.3). False: too long. */
 static bool read_mail_from(const char *given, char mail_from[MAIL_FROM_MAX])
 {
     size_t len = strlen(given);

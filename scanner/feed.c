@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-/* A slow source (a pipe somebody types into) is not made to wait until a block is full. */
+/* A slow source (a pipe somebody types into) is not made to wait until a block is
+ * full. */
 #define FEED_PATIENCE_MS 200
 
 struct block_line {
@@ -196,7 +197,8 @@ static int prepare(struct feed *feed)
     return digest_init(&feed->digest);
 }
 
-int feed_open(struct feed **out, const struct feed_config *config, char error[FEED_ERROR_LEN])
+int feed_open(struct feed **out, const struct feed_config *config,
+              char error[FEED_ERROR_LEN])
 {
     struct feed *feed = calloc(1, sizeof *feed);
     if (feed == NULL) {
@@ -251,7 +253,8 @@ enum feed_outcome feed_take(struct feed *feed, struct feed_line *line)
     } else if (is_dealt_out(feed)) {
         bool is_over = feed->stats.is_read && feed->blocks[feed->filling].count == 0;
         outcome = is_over ? FEED_END : FEED_WAIT;
-        feed->stats.is_complete = is_over && !feed->stats.is_cut && feed->stats.error == 0;
+        feed->stats.is_complete =
+            is_over && !feed->stats.is_cut && feed->stats.error == 0;
     } else {
         struct block *dealing = &feed->blocks[feed->filling ^ 1];
         copy_line(line, dealing, &dealing->lines[dealing->taken++]);

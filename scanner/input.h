@@ -3,8 +3,8 @@
  *
  *   input_open(&input, "domains.csv.zst", error);
  *   while ((rc = input_next(input, &line)) == 1) { … line.text … }
- *   if (rc < 0) puts(input_error(input));    an unreadable or cut-off input is never a
- * quiet end input_close(input);
+ *   if (rc < 0) puts(input_error(input));    unreadable or cut off: never a quiet end
+ *   input_close(input);
  *
  * Rules: one thread reads (it waits for bytes); input_stop alone may come from another. A
  * line is borrowed until the next call. What a line means is scanner/target.h's business.

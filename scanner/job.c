@@ -9,6 +9,7 @@ int job_context_init(struct job_context *context)
 {
     json_init(&context->json);
     context->pool = (struct arena_pool){NULL};
+    context->dns_latency = context->https_latency = (struct latency){{0}, 0};
     context->scratch = calloc(1, sizeof *context->scratch);
     return context->scratch != NULL ? 0 : -ENOMEM;
 }
@@ -66,9 +67,16 @@ static void finish(struct job *job)
 static resolver_on_answer on_answer;
 static fetcher_on_result on_result;
 
+static uint32_t elapsed_us(const struct job *job)
+{
+    return (uint32_t)((now_ns(CLOCK_MONOTONIC) - job->started_ns) / 1000);
+}
+
 static void ask(struct job *job, const struct survey_question *question)
 {
     const struct job_net *net = &job->context->net;
+    *(question->name != NULL ? &job->asked_us[question->id] : &job->fetched_us) =
+        elapsed_us(job);
     if (question->name != NULL && question->is_brief && net->ask_briefly != NULL) {
         net->ask_briefly(net->arg, question->name, question->type, on_answer, job,
                          question->id);
@@ -79,7 +87,8 @@ static void ask(struct job *job, const struct survey_question *question)
     }
 }
 
-/* An answer may come from inside ask(): the flag turns that recursion into another round. */
+/* An answer may come from inside ask(): the flag turns that recursion into another
+ * round. */
 static void advance(struct job *job)
 {
     struct survey_question question;
@@ -103,6 +112,7 @@ static void advance(struct job *job)
 static void on_answer(void *arg, uint32_t tag, const struct dns_answer *answer)
 {
     struct job *job = arg;
+    latency_add(&job->context->dns_latency, elapsed_us(job) - job->asked_us[tag]);
     survey_answer(&job->survey, tag, answer);
     advance(job);
 }
@@ -111,6 +121,7 @@ static void on_result(void *arg, uint32_t tag, const struct fetch_result *result
 {
     struct job *job = arg;
     (void)tag;
+    latency_add(&job->context->https_latency, elapsed_us(job) - job->fetched_us);
     survey_fetched(&job->survey, result);
     advance(job);
 }

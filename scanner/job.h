@@ -1,24 +1,26 @@
-/* One line's way through the loop: the only asynchronous logic, and the only translator between
- * the survey's questions and the network's callbacks.
+/* One line's way through the loop: the only asynchronous logic, and the only translator
+ * between the survey's questions and the network's callbacks.
  *
- * Callbacks record; one function decides what is next. A job ends in exactly one call of on_record,
- * possibly from inside job_begin (every answer may come from inside the asking call).
+ * Callbacks record; one function decides what is next. A job ends in exactly one call of
+ * on_record, possibly from inside job_begin (every answer may come from inside the asking
+ * call).
  *
  * Rules: a context and its jobs belong to one thread.
  */
 #ifndef SCANNER_JOB_H
 #define SCANNER_JOB_H
 
+#include "scanner/latency.h"
 #include "scanner/record.h"
 #include "scanner/target.h"
 
 /* The network as jobs see it: a resolver and a fetcher, or a table in a test. */
 struct job_net {
     void *arg;
-    void (*ask)(void *arg, const char *name, enum dns_type type, resolver_on_answer *on_answer,
-                void *job, uint32_t tag);
-    void (*get)(void *arg, const struct fetch_request *request, fetcher_on_result *on_result,
-                void *job, uint32_t tag);
+    void (*ask)(void *arg, const char *name, enum dns_type type,
+                resolver_on_answer *on_answer, void *job, uint32_t tag);
+    void (*get)(void *arg, const struct fetch_request *request,
+                fetcher_on_result *on_result, void *job, uint32_t tag);
     const char *engine;
     /* ask() without a late second attempt; NULL = ask */
     void (*ask_briefly)(void *arg, const char *name, enum dns_type type,
@@ -34,7 +36,10 @@ struct job_context {
     struct verdict *scratch;
     struct json json;
     struct arena_pool pool;
-    /* The record stands in json; survey is NULL for a line that was not surveyed, job then too. */
+    struct latency dns_latency,
+        https_latency; /* from question to answer, waiting included */
+    /* The record stands in json; survey is NULL for a line that was not surveyed, job
+     * then too. */
     void (*on_record)(void *arg, struct job *job, enum record_status status,
                       const struct survey *survey);
     void *arg;
@@ -47,6 +52,8 @@ struct job {
     struct survey survey;
     int64_t started_ns;
     bool is_advancing, must_advance;
+    uint32_t asked_us[MEMO_MAX]; /* since started_ns, per question */
+    uint32_t fetched_us;
     struct job *next_free; /* the owner's */
 };
 

@@ -35,8 +35,9 @@ static void catch_signals(void)
 
 static void show_version(void)
 {
-    printf("mailcensus %s\n%s\n%s\n%s\n%s\n%s\n", MAILCENSUS_VERSION, resolver_libraries(),
-           fetcher_libraries(), output_libraries(), input_libraries(), target_libraries());
+    printf("mailcensus %s\n%s\n%s\n%s\n%s\n%s\n", MAILCENSUS_VERSION,
+           resolver_libraries(), fetcher_libraries(), output_libraries(),
+           input_libraries(), target_libraries());
 }
 
 static int print_schema(const struct options *options)

@@ -20,12 +20,14 @@ static uint32_t hash_of(const char *name, enum dns_type type)
     return hash;
 }
 
-struct memo_entry *memo_find(const struct memo *memo, const char *name, enum dns_type type)
+struct memo_entry *memo_find(const struct memo *memo, const char *name,
+                             enum dns_type type)
 {
     uint32_t hash = hash_of(name, type);
     for (uint32_t i = 0; i < memo->count; i++) {
         struct memo_entry *entry = memo->entries[i];
-        if (entry->hash == hash && entry->type == type && strcmp(entry->name, name) == 0) {
+        if (entry->hash == hash && entry->type == type &&
+            strcmp(entry->name, name) == 0) {
             return entry;
         }
     }
@@ -47,7 +49,8 @@ struct memo_entry *memo_add(struct memo *memo, const char *name, enum dns_type t
     return entry;
 }
 
-static bool copy_records(struct arena *arena, const struct dns_answer *from, struct dns_answer *to)
+static bool copy_records(struct arena *arena, const struct dns_answer *from,
+                         struct dns_answer *to)
 {
     struct dns_record *records = arena_take(arena, from->record_count * sizeof *records);
     if (records == NULL) {
@@ -65,7 +68,8 @@ static bool copy_records(struct arena *arena, const struct dns_answer *from, str
     return true;
 }
 
-static bool copy_cnames(struct arena *arena, const struct dns_answer *from, struct dns_answer *to)
+static bool copy_cnames(struct arena *arena, const struct dns_answer *from,
+                        struct dns_answer *to)
 {
     const char **cnames = arena_take(arena, from->cname_count * sizeof *cnames);
     if (cnames == NULL) {
@@ -81,7 +85,8 @@ static bool copy_cnames(struct arena *arena, const struct dns_answer *from, stru
     return true;
 }
 
-void memo_store(struct memo *memo, struct memo_entry *entry, const struct dns_answer *answer)
+void memo_store(struct memo *memo, struct memo_entry *entry,
+                const struct dns_answer *answer)
 {
     struct dns_answer *copy = arena_take(memo->arena, sizeof *copy);
     entry->answer = &given_up;
@@ -89,7 +94,8 @@ void memo_store(struct memo *memo, struct memo_entry *entry, const struct dns_an
         return;
     }
     *copy = *answer;
-    if (copy_records(memo->arena, answer, copy) && copy_cnames(memo->arena, answer, copy)) {
+    if (copy_records(memo->arena, answer, copy) &&
+        copy_cnames(memo->arena, answer, copy)) {
         entry->answer = copy;
     }
 }

@@ -1,5 +1,5 @@
-/* The questions asked for one domain and what came back: each name and type once, however many
- * classifiers want it. Answers are copied into the domain's arena.
+/* The questions asked for one domain and what came back: each name and type once, however
+ * many classifiers want it. Answers are copied into the domain's arena.
  */
 #ifndef SCANNER_MEMO_H
 #define SCANNER_MEMO_H
@@ -7,8 +7,8 @@
 #include "resolver/resolver.h"
 #include "scanner/arena.h"
 
-/* A domain's whole budget of questions: SPF may use 100 (SPF_QUERIES_MAX), MX targets 64, the rest
- * is a handful. */
+/* A domain's whole budget of questions: SPF may use 100 (SPF_QUERIES_MAX), MX targets 64,
+ * the rest is a handful. */
 #define MEMO_MAX 256
 
 struct memo_entry {
@@ -27,10 +27,12 @@ struct memo {
 
 void memo_init(struct memo *memo, struct arena *arena);
 /* NULL when it was never wanted. */
-struct memo_entry *memo_find(const struct memo *memo, const char *name, enum dns_type type);
+struct memo_entry *memo_find(const struct memo *memo, const char *name,
+                             enum dns_type type);
 /* A new, unanswered entry; NULL when the budget of questions or memory is used up. */
 struct memo_entry *memo_add(struct memo *memo, const char *name, enum dns_type type);
 /* Copies; an answer too large for the domain's arena becomes DNS_NOT_CHECKED. */
-void memo_store(struct memo *memo, struct memo_entry *entry, const struct dns_answer *answer);
+void memo_store(struct memo *memo, struct memo_entry *entry,
+                const struct dns_answer *answer);
 
 #endif

@@ -1,5 +1,5 @@
-/* The network of the commands that ask a few questions: one loop with a resolver and a fetcher, in
- * the thread that opened it.
+/* The network of the commands that ask a few questions: one loop with a resolver and a
+ * fetcher, in the thread that opened it.
  *
  *   rc = network_open(&network, options);       what is wrong was said on standard error
  *   job_context.net = network_job_net(network);
@@ -17,7 +17,8 @@
 
 struct network;
 
-/* An exit status: EXIT_SUCCESS, EXIT_FAILURE, or EXIT_USAGE for name servers that are none. */
+/* An exit status: EXIT_SUCCESS, EXIT_FAILURE, or EXIT_USAGE for name servers that are
+ * none. */
 int network_open(struct network **network, const struct options *options)
     __attribute__((warn_unused_result));
 struct job_net network_job_net(struct network *network);

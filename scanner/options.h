@@ -102,5 +102,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
                                   FILE *err) __attribute__((warn_unused_result));
 /* At most 80 columns. */
 void options_help(FILE *out, enum command command);
+/* What a survey is told; its lists (suffixes, providers) are NULL and the caller's to
+ * set. Borrows from options. */
+void options_verdict(const struct options *options, struct verdict_config *config);
 
 #endif

@@ -13,8 +13,8 @@ bool options_read_rate(const char *text, uint64_t most, double *value);
 /* Names of checks with commas between. False: *wrong is the name that is none. */
 bool options_read_checks(const char *text, unsigned *checks, struct span *wrong);
 bool options_read_address(const char *text, struct options_sender_ip *address);
-bool options_is_header_text(
-    const char *text);                     /* printable ASCII, not empty, at most 256 */
+/* Printable ASCII, not empty, at most 256 bytes. */
+bool options_is_header_text(const char *text);
 bool options_is_contact(const char *text); /* header text that is a URL or mail address */
 
 #endif

@@ -41,7 +41,8 @@ static void take_addresses(struct verdict_policy *policy, const struct dns_answe
     }
 }
 
-static enum sts_policy_code dns_code(const struct dns_answer *a, const struct dns_answer *aaaa)
+static enum sts_policy_code dns_code(const struct dns_answer *a,
+                                     const struct dns_answer *aaaa)
 {
     const struct dns_answer *failed = !dns_is_answered(a->status)      ? a
                                       : !dns_is_answered(aaaa->status) ? aaaa
@@ -63,8 +64,8 @@ static enum sts_policy_code dns_code(const struct dns_answer *a, const struct dn
 static bool is_answerless(enum sts_policy_code code)
 {
     return code == STS_DNS_SERVFAIL || code == STS_DNS_TIMEOUT || code == STS_DNS_ERROR ||
-           code == STS_TCP_TIMEOUT || code == STS_TCP_UNREACHABLE || code == STS_TCP_RESET ||
-           code == STS_TLS_TIMEOUT || code == STS_HTTP_TIMEOUT;
+           code == STS_TCP_TIMEOUT || code == STS_TCP_UNREACHABLE ||
+           code == STS_TCP_RESET || code == STS_TLS_TIMEOUT || code == STS_HTTP_TIMEOUT;
 }
 
 static void end_at(struct verdict_policy *policy, enum sts_stage stage,
@@ -76,15 +77,18 @@ static void end_at(struct verdict_policy *policy, enum sts_stage stage,
 }
 
 /* The fetcher's errors stand in the same order as the contract's codes. */
-static_assert(STS_TCP_REFUSED - STS_ADDRESS_BLOCKED == FETCH_TCP_REFUSED - FETCH_ADDRESS_BLOCKED,
+static_assert(STS_TCP_REFUSED - STS_ADDRESS_BLOCKED ==
+                  FETCH_TCP_REFUSED - FETCH_ADDRESS_BLOCKED,
               "codes in step");
-static_assert(STS_CERT_OTHER - STS_ADDRESS_BLOCKED == FETCH_CERT_OTHER - FETCH_ADDRESS_BLOCKED,
+static_assert(STS_CERT_OTHER - STS_ADDRESS_BLOCKED ==
+                  FETCH_CERT_OTHER - FETCH_ADDRESS_BLOCKED,
               "codes in step");
 static_assert(STS_HTTP_PROTOCOL - STS_ADDRESS_BLOCKED ==
                   FETCH_HTTP_PROTOCOL - FETCH_ADDRESS_BLOCKED,
               "codes in step");
 
-static void judge_failure(struct verdict_policy *policy, const struct fetch_result *fetched)
+static void judge_failure(struct verdict_policy *policy,
+                          const struct fetch_result *fetched)
 {
     static const enum sts_stage stages[] = {
         [FETCH_STAGE_NONE] = STS_STAGE_DNS, [FETCH_STAGE_TCP] = STS_STAGE_TCP,
@@ -95,7 +99,8 @@ static void judge_failure(struct verdict_policy *policy, const struct fetch_resu
         STS_ADDRESS_BLOCKED + (fetched->error - FETCH_ADDRESS_BLOCKED);
     struct span detail = {NULL, 0};
     if (code == STS_HTTP_STATUS || code == STS_HTTP_REDIRECT) {
-        snprintf(policy->status_text, sizeof policy->status_text, "%d", fetched->http_status);
+        snprintf(policy->status_text, sizeof policy->status_text, "%d",
+                 fetched->http_status);
         detail = span_of(policy->status_text);
     }
     end_at(policy, stages[fetched->stage], code, detail);

@@ -1,5 +1,5 @@
-/* An MTA-STS policy from its host's addresses to the parsed body: which step it got to and why it
- * ended there (RFC 8461 3.3).
+/* An MTA-STS policy from its host's addresses to the parsed body: which step it got to
+ * and why it ended there (RFC 8461 3.3).
  */
 #ifndef SCANNER_POLICY_H
 #define SCANNER_POLICY_H

@@ -68,7 +68,8 @@ static void write_line(const struct progress *progress, const struct progress_vi
         snprintf(left, sizeof left, " of %s (%u%%)", grouped(total, view->total),
                  (unsigned)(counts->records * 100 / view->total));
     }
-    fprintf(progress->out, "%s%s%s records, %s/s, %s in flight, %llu with unanswered questions%s",
+    fprintf(progress->out,
+            "%s%s%s records, %s/s, %s in flight, %llu with unanswered questions%s",
             progress->is_terminal ? "\r\033[K" : "", grouped(done, counts->records), left,
             grouped(rate, (uint64_t)progress->rate), grouped(flight, view->in_flight),
             (unsigned long long)unanswered, view->is_draining ? ", stopping" : "");
@@ -79,7 +80,8 @@ static void write_line(const struct progress *progress, const struct progress_vi
 static void write_status(struct progress *progress, const struct progress_view *view)
 {
     const struct totals_counts *counts = view->counts;
-    fprintf(progress->status, "%.1f,%llu,%.0f,%u", (double)(view->now_ms - progress->started_ms) / 1e3,
+    fprintf(progress->status, "%.1f,%llu,%.0f,%u",
+            (double)(view->now_ms - progress->started_ms) / 1e3,
             (unsigned long long)counts->records, progress->rate, view->in_flight);
     for (unsigned i = 0; i < RECORD_STATUS_COUNT; i++) {
         fprintf(progress->status, ",%llu", (unsigned long long)counts->by_status[i]);
@@ -116,16 +118,19 @@ void progress_summary(struct progress *progress, const struct progress_view *vie
     if (progress->out == NULL) {
         return;
     }
-    fprintf(progress->out, "%s%s records in %.1f s (%s/s):", progress->is_terminal ? "\r\033[K" : "",
-            grouped(records, counts->records), seconds,
-            grouped(rate, seconds > 0 ? (uint64_t)((double)counts->records / seconds) : 0));
+    fprintf(
+        progress->out,
+        "%s%s records in %.1f s (%s/s):", progress->is_terminal ? "\r\033[K" : "",
+        grouped(records, counts->records), seconds,
+        grouped(rate, seconds > 0 ? (uint64_t)((double)counts->records / seconds) : 0));
     for (unsigned i = 0; i < RECORD_STATUS_COUNT; i++) {
         fprintf(progress->out, "%s %llu %s", i > 0 ? "," : "",
                 (unsigned long long)counts->by_status[i],
                 record_status_text((enum record_status)i));
     }
     fprintf(progress->out, "; %s DNS questions, %s policy fetches\n",
-            grouped(questions, counts->dns.queries), grouped(fetches, counts->https.fetches));
+            grouped(questions, counts->dns.queries),
+            grouped(fetches, counts->https.fetches));
 }
 
 void progress_close(struct progress *progress)

@@ -1,5 +1,6 @@
-/* What a person sees while a scan runs: one rewritten line on a terminal, a plain line now and then
- * otherwise, and a summary at the end; and the same figures as CSV for a status file.
+/* What a person sees while a scan runs: one rewritten line on a terminal, a plain line
+ * now and then otherwise, and a summary at the end; and the same figures as CSV for a
+ * status file.
  */
 #ifndef SCANNER_PROGRESS_H
 #define SCANNER_PROGRESS_H
@@ -21,8 +22,8 @@ struct progress {
 };
 
 struct progress_view {
-    int64_t now_ms;   /* monotonic */
-    uint64_t total;   /* records to come of the whole input; 0 = not known yet */
+    int64_t now_ms; /* monotonic */
+    uint64_t total; /* records to come of the whole input; 0 = not known yet */
     uint32_t in_flight;
     bool is_draining; /* told to stop, finishing what is under way */
     const struct totals_counts *counts;

@@ -24,7 +24,8 @@ enum record_status record_status_of(const struct survey *survey)
     bool is_any_own_answered = false, is_any_unanswered = false;
     for (uint32_t i = 0; i < survey->memo.count; i++) {
         const struct memo_entry *entry = survey->memo.entries[i];
-        bool is_answered = entry->answer != NULL && dns_is_answered(entry->answer->status);
+        bool is_answered =
+            entry->answer != NULL && dns_is_answered(entry->answer->status);
         is_any_unanswered = is_any_unanswered || !is_answered;
         is_any_own_answered =
             is_any_own_answered || (is_answered && is_own(survey, entry->name));
@@ -71,7 +72,8 @@ static void write_dns(struct json *json, const struct record_head *head,
     bool is_noerror = answer->status == DNS_NODATA;
     json_key(json, "dns");
     json_object_begin(json);
-    record_key_text(json, "status", dns_status_text(is_noerror ? DNS_OK : answer->status));
+    record_key_text(json, "status",
+                    dns_status_text(is_noerror ? DNS_OK : answer->status));
     json_key(json, "authenticated");
     if (answer->trust == DNS_TRUST_UNKNOWN) {
         json_null(json);
@@ -106,23 +108,27 @@ static void write_mx(struct json *json, const struct verdict *verdict)
     const struct mx_set *mx = verdict != NULL ? &verdict->mx : NULL;
     const struct defects *defects = verdict != NULL ? &verdict->mx_defects : NULL;
     json_object_begin(json);
-    record_key_text(json, "deployment",
-                    deployment_text(mx != NULL ? mx->deployment : DEPLOYMENT_NOT_CHECKED));
+    record_key_text(
+        json, "deployment",
+        deployment_text(mx != NULL ? mx->deployment : DEPLOYMENT_NOT_CHECKED));
     json_key(json, "null_mx");
     json_bool(json, mx != NULL && mx->is_null);
     write_mx_hosts(json, mx);
     record_key_text(json, "provider", verdict != NULL ? verdict->mx_provider : NULL);
     record_key_codes(json, "errors", defects, 0, MX_ERROR_COUNT, record_mx_code);
-    record_key_codes(json, "warnings", defects, MX_ERROR_COUNT, MX_CODE_COUNT, record_mx_code);
+    record_key_codes(json, "warnings", defects, MX_ERROR_COUNT, MX_CODE_COUNT,
+                     record_mx_code);
     json_object_end(json);
 }
 
 static void write_ns(struct json *json, const struct verdict_ns *ns)
 {
     json_object_begin(json);
-    record_key_text(json, "deployment",
-                    deployment_text(ns != NULL ? ns->deployment : DEPLOYMENT_NOT_CHECKED));
-    record_key_names(json, "hosts", ns != NULL ? ns->hosts : NULL, ns != NULL ? ns->host_count : 0);
+    record_key_text(
+        json, "deployment",
+        deployment_text(ns != NULL ? ns->deployment : DEPLOYMENT_NOT_CHECKED));
+    record_key_names(json, "hosts", ns != NULL ? ns->hosts : NULL,
+                     ns != NULL ? ns->host_count : 0);
     record_key_text(json, "provider", ns != NULL ? ns->provider : NULL);
     json_object_end(json);
 }
@@ -151,7 +157,8 @@ static void write_tls_rpt(struct json *json, const struct verdict_tls_rpt *rpt)
         json_object_end(json);
     }
     json_array_end(json);
-    record_key_codes(json, "errors", defects, 0, TLS_RPT_ERROR_COUNT, record_tls_rpt_code);
+    record_key_codes(json, "errors", defects, 0, TLS_RPT_ERROR_COUNT,
+                     record_tls_rpt_code);
     record_key_codes(json, "warnings", defects, TLS_RPT_ERROR_COUNT, TLS_RPT_CODE_COUNT,
                      record_tls_rpt_code);
     json_object_end(json);

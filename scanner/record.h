@@ -1,5 +1,5 @@
-/* One record: everything known of one input line as one JSON object and its newline, keys always
- * present and in the contract's order.
+/* One record: everything known of one input line as one JSON object and its newline, keys
+ * always present and in the contract's order.
  */
 #ifndef SCANNER_RECORD_H
 #define SCANNER_RECORD_H

@@ -1,4 +1,5 @@
-/* The record's findings: every defect of every part with its severity and detail, in one list. */
+/* The record's findings: every defect of every part with its severity and detail, in one
+ * list. */
 #include "scanner/record_part.h"
 
 #include <stdio.h>
@@ -43,17 +44,27 @@ struct area {
 };
 
 /* In the order of the list. */
-enum { AREA_MX, AREA_SPF, AREA_DMARC, AREA_MTA_STS, AREA_POLICY, AREA_TLS_RPT, AREA_COUNT };
+enum {
+    AREA_MX,
+    AREA_SPF,
+    AREA_DMARC,
+    AREA_MTA_STS,
+    AREA_POLICY,
+    AREA_TLS_RPT,
+    AREA_COUNT
+};
 
 static const struct area areas[AREA_COUNT] = {
     [AREA_MX] = {"mx", record_mx_code, MX_ERROR_COUNT, MX_CODE_COUNT, false},
     [AREA_SPF] = {"spf", record_spf_code, SPF_ERROR_COUNT, SPF_CODE_COUNT, false},
-    [AREA_DMARC] = {"dmarc", record_dmarc_code, DMARC_ERROR_COUNT, DMARC_CODE_COUNT, false},
-    [AREA_MTA_STS] = {"mta_sts", record_mta_sts_code, MTA_STS_ERROR_COUNT, MTA_STS_CODE_COUNT,
-                      false},
-    [AREA_POLICY] = {"mta_sts.policy", record_policy_code, STS_ERROR_COUNT, STS_CODE_COUNT, true},
-    [AREA_TLS_RPT] = {"tls_rpt", record_tls_rpt_code, TLS_RPT_ERROR_COUNT, TLS_RPT_CODE_COUNT,
-                      false},
+    [AREA_DMARC] = {"dmarc", record_dmarc_code, DMARC_ERROR_COUNT, DMARC_CODE_COUNT,
+                    false},
+    [AREA_MTA_STS] = {"mta_sts", record_mta_sts_code, MTA_STS_ERROR_COUNT,
+                      MTA_STS_CODE_COUNT, false},
+    [AREA_POLICY] = {"mta_sts.policy", record_policy_code, STS_ERROR_COUNT,
+                     STS_CODE_COUNT, true},
+    [AREA_TLS_RPT] = {"tls_rpt", record_tls_rpt_code, TLS_RPT_ERROR_COUNT,
+                      TLS_RPT_CODE_COUNT, false},
 };
 
 /* What MTA-STS says only together with another protocol. */
@@ -96,8 +107,8 @@ static void write_finding(struct json *json, const char *area, const char *code,
 }
 
 /* The occurrences of the codes from first to before end, as they were found. */
-static void write_range(struct json *json, const struct area *area, const struct defects *defects,
-                        unsigned first, unsigned end)
+static void write_range(struct json *json, const struct area *area,
+                        const struct defects *defects, unsigned first, unsigned end)
 {
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = &defects->list[i];
@@ -109,7 +120,8 @@ static void write_range(struct json *json, const struct area *area, const struct
     }
 }
 
-static void write_area(struct json *json, const struct area *area, const struct defects *defects)
+static void write_area(struct json *json, const struct area *area,
+                       const struct defects *defects)
 {
     unsigned code = 0;
     if (area->is_in_order_found) {
@@ -128,8 +140,8 @@ static void write_cross(struct json *json, const struct verdict *verdict)
     const struct verdict_mta_sts *sts = &verdict->mta_sts;
     bool is_enforced = sts->policy.parsed.mode == STS_MODE_ENFORCE;
     for (size_t i = 0; i < sts->unmatched_count; i++) {
-        write_finding(json, "mta_sts", cross_codes[CROSS_MX_UNMATCHED], is_enforced ? "error" : "warning",
-                      span_of(sts->unmatched[i]));
+        write_finding(json, "mta_sts", cross_codes[CROSS_MX_UNMATCHED],
+                      is_enforced ? "error" : "warning", span_of(sts->unmatched[i]));
     }
     if (verdict->has_no_tls_rpt) {
         write_finding(json, "mta_sts", cross_codes[CROSS_NO_TLS_RPT], "warning",

@@ -38,10 +38,12 @@ void record_spf(struct json *json, const struct verdict_spf *spf,
         json_text(json, analysis->includes[i]);
     }
     json_array_end(json);
-    record_key_text(json, "redirect", analysis->redirect[0] != '\0' ? analysis->redirect : NULL);
+    record_key_text(json, "redirect",
+                    analysis->redirect[0] != '\0' ? analysis->redirect : NULL);
     write_sender_results(json, spf, config);
     record_key_codes(json, "errors", defects, 0, SPF_ERROR_COUNT, record_spf_code);
-    record_key_codes(json, "warnings", defects, SPF_ERROR_COUNT, SPF_CODE_COUNT, record_spf_code);
+    record_key_codes(json, "warnings", defects, SPF_ERROR_COUNT, SPF_CODE_COUNT,
+                     record_spf_code);
     json_object_end(json);
 }
 
@@ -81,11 +83,13 @@ static void write_tags(struct json *json, const struct dmarc_record *record)
     record_key_span(json, "fo", record->fo);
 }
 
-static void write_answer(struct json *json, const char *key, const struct dmarc_answer *answer)
+static void write_answer(struct json *json, const char *key,
+                         const struct dmarc_answer *answer)
 {
     json_key(json, key);
     json_object_begin(json);
-    record_key_text(json, "policy", answer != NULL ? dmarc_policy_text(answer->policy) : NULL);
+    record_key_text(json, "policy",
+                    answer != NULL ? dmarc_policy_text(answer->policy) : NULL);
     bool has_org = answer != NULL && answer->org_domain[0] != '\0';
     bool has_found = answer != NULL && answer->found_at[0] != '\0';
     record_key_text(json, "org_domain", has_org ? answer->org_domain : NULL);

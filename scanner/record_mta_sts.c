@@ -8,8 +8,8 @@
 
 const char *record_lifecycle_text(enum sts_lifecycle lifecycle)
 {
-    static const char *const texts[] = {
-        NULL, "absent", "testing", "enforce", "none", "broken", "orphan_policy", "temp_error"};
+    static const char *const texts[] = {NULL,   "absent", "testing",       "enforce",
+                                        "none", "broken", "orphan_policy", "temp_error"};
     return texts[lifecycle];
 }
 
@@ -63,7 +63,8 @@ static void write_address(struct json *json, const struct fetch_address *address
 {
     char text[INET6_ADDRSTRLEN] = "";
     if (address != NULL) {
-        inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, text, sizeof text);
+        inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, text,
+                  sizeof text);
     }
     record_key_text(json, "address", address != NULL ? text : NULL);
 }
@@ -173,13 +174,15 @@ void record_mta_sts(struct json *json, const struct verdict_mta_sts *sts,
     const struct defects *defects = sts != NULL ? &sts->txt.defects : NULL;
     json_object_begin(json);
     record_txt_verdict(json, txt);
-    record_key_text(json, "lifecycle", sts != NULL ? record_lifecycle_text(sts->lifecycle) : NULL);
+    record_key_text(json, "lifecycle",
+                    sts != NULL ? record_lifecycle_text(sts->lifecycle) : NULL);
     record_txt_text(json, txt);
     record_key_text(json, "provider", sts != NULL ? sts->provider : NULL);
     record_key_span(json, "id", sts != NULL ? sts->record.id : (struct span){NULL, 0});
     write_policy(json, sts != NULL ? &sts->policy : NULL, fetched);
     write_match(json, sts);
-    record_key_codes(json, "errors", defects, 0, MTA_STS_ERROR_COUNT, record_mta_sts_code);
+    record_key_codes(json, "errors", defects, 0, MTA_STS_ERROR_COUNT,
+                     record_mta_sts_code);
     record_key_codes(json, "warnings", defects, MTA_STS_ERROR_COUNT, MTA_STS_CODE_COUNT,
                      record_mta_sts_code);
     json_object_end(json);

@@ -24,7 +24,8 @@ void record_key_span(struct json *json, const char *key, struct span span)
     }
 }
 
-void record_key_spans(struct json *json, const char *key, const struct span *spans, size_t count)
+void record_key_spans(struct json *json, const char *key, const struct span *spans,
+                      size_t count)
 {
     json_key(json, key);
     json_array_begin(json);
@@ -34,7 +35,8 @@ void record_key_spans(struct json *json, const char *key, const struct span *spa
     json_array_end(json);
 }
 
-void record_key_names(struct json *json, const char *key, const char *const *names, size_t count)
+void record_key_names(struct json *json, const char *key, const char *const *names,
+                      size_t count)
 {
     json_key(json, key);
     json_array_begin(json);
@@ -44,7 +46,8 @@ void record_key_names(struct json *json, const char *key, const char *const *nam
     json_array_end(json);
 }
 
-void record_key_cnames(struct json *json, const char *key, const struct dns_answer *answer)
+void record_key_cnames(struct json *json, const char *key,
+                       const struct dns_answer *answer)
 {
     record_key_names(json, key, answer != NULL ? answer->cnames : NULL,
                      answer != NULL ? answer->cname_count : 0);
@@ -89,7 +92,8 @@ void record_txt_text(struct json *json, const struct verdict_txt *txt)
     const struct published *published = txt != NULL ? &txt->published : &nothing;
     bool has_answer = txt != NULL && txt->answer != NULL && txt->answer->status == DNS_OK;
     bool is_present = published->deployment == DEPLOYMENT_PRESENT;
-    record_key_span(json, "record", is_present ? published->record : (struct span){NULL, 0});
+    record_key_span(json, "record",
+                    is_present ? published->record : (struct span){NULL, 0});
     record_key_spans(json, "records", published->records, published->record_count);
     record_key_count(json, "ttl", has_answer, has_answer ? txt->ttl : 0);
     record_key_cnames(json, "cname", txt != NULL ? txt->answer : NULL);

@@ -1,5 +1,5 @@
-/* The pieces record.c is made of: values that stand in several places of a record, and the two
- * larger parts.
+/* The pieces record.c is made of: values that stand in several places of a record, and
+ * the two larger parts.
  */
 #ifndef SCANNER_RECORD_PART_H
 #define SCANNER_RECORD_PART_H
@@ -9,7 +9,8 @@
 
 typedef const char *code_text(unsigned code);
 
-void record_key_text(struct json *json, const char *key, const char *text); /* NULL = null */
+/* text NULL = null. */
+void record_key_text(struct json *json, const char *key, const char *text);
 /* RFC 3339 UTC with milliseconds, of ms since 1970. */
 void record_key_time(struct json *json, const char *key, int64_t ms);
 /* Cut at VERDICT_TEXT_MAX; len 0 with ptr NULL = null. */
@@ -18,7 +19,8 @@ void record_key_spans(struct json *json, const char *key, const struct span *spa
                       size_t count);
 void record_key_names(struct json *json, const char *key, const char *const *names,
                       size_t count);
-void record_key_cnames(struct json *json, const char *key, const struct dns_answer *answer);
+void record_key_cnames(struct json *json, const char *key,
+                       const struct dns_answer *answer);
 void record_key_count(struct json *json, const char *key, bool is_known, uint64_t count);
 /* The codes from first to before end, each once, in their own order. */
 void record_key_codes(struct json *json, const char *key, const struct defects *defects,

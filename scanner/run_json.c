@@ -84,7 +84,8 @@ bool run_json_configuration_hash(const struct options *options, char hex[DIGEST_
     write_deciding(&json, options);
     json_object_end(&json);
     bool ok = !json.failed && digest_init(&digest) == 0 &&
-              digest_add(&digest, json.text, json.len) == 0 && digest_hex(&digest, hex) == 0;
+              digest_add(&digest, json.text, json.len) == 0 &&
+              digest_hex(&digest, hex) == 0;
     digest_close(&digest);
     json_close(&json);
     return ok;
@@ -120,7 +121,8 @@ static void write_configuration(struct json *json, const struct run_facts *facts
     record_key_text(json, "notes", options->notes);
 }
 
-/* lines counts what has become a record or was skipped, so that it adds up at any time. */
+/* lines counts what has become a record or was skipped, so that it adds up at any
+ * time. */
 static void write_input(struct json *json, const struct run_facts *facts)
 {
     const struct feed_stats *feed = facts->feed;

@@ -1,4 +1,5 @@
-/* run.json: what was run, with which versions and configuration, on which input, and what came of it.
+/* run.json: what was run, with which versions and configuration, on which input, and what
+ * came of it.
  */
 #ifndef SCANNER_RUN_JSON_H
 #define SCANNER_RUN_JSON_H
@@ -27,7 +28,8 @@ struct run_facts {
 
 /* The whole file as text in json; json.failed tells of lacking memory. */
 void run_json_write(struct json *json, const struct run_facts *facts);
-/* SHA-256 over the settings that change records or their assignment. false: it cannot be told. */
+/* SHA-256 over the settings that change records or their assignment. false: it cannot be
+ * told. */
 bool run_json_configuration_hash(const struct options *options, char hex[DIGEST_HEX_LEN]);
 
 #endif

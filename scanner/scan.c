@@ -88,27 +88,29 @@ static int publish_run(const struct scan *scan, const char *exit_reason)
     sum_up(scan, &counts);
     feed_stats(scan->feed, &feed);
     json_init(&json);
-    run_json_write(&json, &(struct run_facts){
-                              .options = scan->options,
-                              .argc = scan->argc,
-                              .argv = scan->argv,
-                              .seed = scan->seed,
-                              .started_at_ms = scan->started_at_ms,
-                              .ended_at_ms = exit_reason != NULL ? now_ms(CLOCK_REALTIME) : 0,
-                              .exit_reason = exit_reason,
-                              .suffix_list_date = suffix_list_date(scan->suffixes),
-                              .peak_fds = scan->peak_fds,
-                              .feed = &feed,
-                              .counts = &counts,
-                              .sink = scan->sink,
-                          });
-    int rc = json.failed ? -ENOMEM : sink_publish(scan->sink, "run.json", json.text, json.len);
+    run_json_write(&json,
+                   &(struct run_facts){
+                       .options = scan->options,
+                       .argc = scan->argc,
+                       .argv = scan->argv,
+                       .seed = scan->seed,
+                       .started_at_ms = scan->started_at_ms,
+                       .ended_at_ms = exit_reason != NULL ? now_ms(CLOCK_REALTIME) : 0,
+                       .exit_reason = exit_reason,
+                       .suffix_list_date = suffix_list_date(scan->suffixes),
+                       .peak_fds = scan->peak_fds,
+                       .feed = &feed,
+                       .counts = &counts,
+                       .sink = scan->sink,
+                   });
+    int rc =
+        json.failed ? -ENOMEM : sink_publish(scan->sink, "run.json", json.text, json.len);
     json_close(&json);
     return rc;
 }
 
-/* In the sink's thread. A checkpoint that cannot be written now is written with the next part; the
- * last one's failure is told. */
+/* In the sink's thread. A checkpoint that cannot be written now is written with the next
+ * part; the last one's failure is told. */
 static void on_part(void *arg, const struct sink *sink)
 {
     (void)sink;
@@ -134,19 +136,21 @@ static uint32_t at_least_one(uint64_t value)
     return value > 0 ? (uint32_t)value : 1;
 }
 
-/* Each worker's share. A domain asks some questions at once, and a question of the recursion holds a
- * socket, so descriptors bound the window too. */
+/* Each worker's share. A domain asks some questions at once, and a question of the
+ * recursion holds a socket, so descriptors bound the window too. */
 static void share_out(const struct scan *scan, struct worker_config *worker,
                       struct resolver_config *resolver, struct fetcher_config *fetcher)
 {
     const struct options *options = scan->options;
     uint64_t workers = options->workers, fds = raise_fd_limit();
-    uint64_t fds_each = fds > 2 * FDS_RESERVED ? (fds - FDS_RESERVED) / workers : 64;
+    uint64_t fds_each =
+        fds > UINT64_C(2) * FDS_RESERVED ? (fds - FDS_RESERVED) / workers : 64;
     uint64_t in_flight = (options->max_in_flight + workers - 1) / workers;
     uint64_t window = in_flight * 4 < 16384 ? in_flight * 4 : 16384;
     uint64_t fetches = in_flight < 1024 ? in_flight : 1024;
     worker->max_in_flight = at_least_one(in_flight);
-    resolver->window = at_least_one(window < fds_each * 3 / 4 ? window : fds_each * 3 / 4);
+    resolver->window =
+        at_least_one(window < fds_each * 3 / 4 ? window : fds_each * 3 / 4);
     fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
     resolver->rate = options->dns_rate / (double)workers;
     fetcher->rate = options->https_rate / (double)workers;
@@ -212,19 +216,9 @@ static enum scan_exit open_lists(struct scan *scan)
     if (provider_list_open(&scan->providers, options->providers, error) != 0) {
         return complain(error);
     }
-    scan->verdict = (struct verdict_config){
-        .checks = options->checks,
-        .probe_orphan_policies = options->probe_orphan_policies,
-        .suffixes = scan->suffixes,
-        .providers = scan->providers,
-        .sender_ip_count = options->sender_ip_count,
-    };
-    for (size_t i = 0; i < options->sender_ip_count; i++) {
-        struct verdict_sender_ip *ip = &scan->verdict.sender_ips[i];
-        *ip = (struct verdict_sender_ip){.len = options->sender_ips[i].len,
-                                         .text = options->sender_ips[i].text};
-        memcpy(ip->bytes, options->sender_ips[i].bytes, ip->len);
-    }
+    options_verdict(options, &scan->verdict);
+    scan->verdict.suffixes = scan->suffixes;
+    scan->verdict.providers = scan->providers;
     return SCAN_COMPLETE;
 }
 
@@ -333,12 +327,13 @@ static enum scan_exit outcome_of(const struct scan *scan, const char **reason)
     }
     if (counts.records != feed.dealt) {
         *reason = "records_lost";
-        return complain("fewer records than lines: this is a defect of mailcensus or a lack of memory");
+        return complain("fewer records than lines: this is a defect of mailcensus or a "
+                        "lack of memory");
     }
     if (feed.is_cut && scan->options->max_targets == 0) {
         *reason = "contact_required";
-        complain("stopped after 10,000 records: more need --contact URL-or-mail, so that those "
-                 "who are surveyed can reach you");
+        complain("stopped after 10,000 records: more need --contact URL-or-mail, so that "
+                 "those who are surveyed can reach you");
         return scan_interrupted_exit(scan->options);
     }
     if (feed.is_cut) {
@@ -406,7 +401,8 @@ static enum scan_exit dry_run(struct scan *scan)
             "%llu excluded, %llu skipped\n",
             (unsigned long long)stats.lines, (unsigned long long)counts[TARGET_DOMAIN],
             (unsigned long long)counts[TARGET_INVALID],
-            (unsigned long long)counts[TARGET_EXCLUDED], (unsigned long long)stats.skipped);
+            (unsigned long long)counts[TARGET_EXCLUDED],
+            (unsigned long long)stats.skipped);
     if (stats.error != 0) {
         return complain(stats.error_text);
     }

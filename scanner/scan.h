@@ -15,8 +15,8 @@ enum scan_exit {
     SCAN_INTERRUPTED = 75
 };
 
-/* stop: set to not 0 (from a signal handler, say) to take no further line, finish what is under way
- * and end. Says what went wrong on standard error. */
+/* stop: set to not 0 (from a signal handler, say) to take no further line, finish what is
+ * under way and end. Says what went wrong on standard error. */
 enum scan_exit scan_run(const struct options *options, int argc, char **argv,
                         const atomic_int *stop);
 /* What an interrupted scan with these options exits with. */

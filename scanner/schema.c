@@ -121,8 +121,8 @@ void schema_write(struct json *json)
     json_newline(json);
 }
 
-/* Names are quoted: some of them ("all") are words of SQL. Enums stay text, so that a new code does
- * not make old queries fail. */
+/* Names are quoted: some of them ("all") are words of SQL. Enums stay text, so that a new
+ * code does not make old queries fail. */
 static void write_column_type(FILE *out, const struct schema_field *field)
 {
     static const char *const types[] = {

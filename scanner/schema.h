@@ -1,12 +1,12 @@
-/* What a record looks like, as a table in the contract's order, and that table printed as a
- * JSON Schema or as DuckDB's columns argument.
+/* What a record looks like, as a table in the contract's order, and that table printed as
+ * a JSON Schema or as DuckDB's columns argument.
  *
- * Table and writer (record*.c) cannot drift apart because tests/test_schema.c walks records of
- * every kind against the table in both directions: each key written stands in the table at that
- * place with that type, and each key of the table was written, with a value and, where it is
- * nullable, with null. The writer is not driven by the table: half of it would be functions that
- * fetch one value each. Enums are not typed again: they come from the *_text functions that the
- * writer uses.
+ * Table and writer (record*.c) cannot drift apart because tests/test_schema.c walks
+ * records of every kind against the table in both directions: each key written stands in
+ * the table at that place with that type, and each key of the table was written, with a
+ * value and, where it is nullable, with null. The writer is not driven by the table: half
+ * of it would be functions that fetch one value each. Enums are not typed again: they
+ * come from the *_text functions that the writer uses.
  */
 #ifndef SCANNER_SCHEMA_H
 #define SCANNER_SCHEMA_H

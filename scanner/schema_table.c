@@ -73,7 +73,8 @@ WORDS(severities, "error", "warning", "info")
 #define NULLABLE .is_nullable = true
 #define END {.key = NULL}
 
-/* What the TXT protocols have in common, as record_txt_verdict and record_txt_text write it. */
+/* What the TXT protocols have in common, as record_txt_verdict and record_txt_text write
+ * it. */
 #define TXT_VERDICT                            \
     {"deployment", ENUM(deployments)},         \
     {"validity", ENUM(validities), NULLABLE}

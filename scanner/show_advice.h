@@ -1,5 +1,5 @@
-/* Every code of a record's findings as a sentence: what it means, what to do, and where that is
- * written.
+/* Every code of a record's findings as a sentence: what it means, what to do, and where
+ * that is written.
  */
 #ifndef SCANNER_SHOW_ADVICE_H
 #define SCANNER_SHOW_ADVICE_H

@@ -1,4 +1,5 @@
-/* Sentences for the codes of MTA-STS and TLS-RPT records and of what only both together tell. */
+/* Sentences for the codes of MTA-STS and TLS-RPT records and of what only both together
+ * tell. */
 #include "scanner/show_advice.h"
 
 #include "scanner/classify/mta_sts.h"

@@ -1,5 +1,6 @@
-/* What the pieces of show.c share. The layout: a section's title at column 0 with the verdict beside
- * it; below it, indented, the text as published, facts (a label and what it is), findings.
+/* What the pieces of show.c share. The layout: a section's title at column 0 with the
+ * verdict beside it; below it, indented, the text as published, facts (a label and what
+ * it is), findings.
  */
 #ifndef SCANNER_SHOW_PART_H
 #define SCANNER_SHOW_PART_H
@@ -38,8 +39,8 @@ struct show_finding {
     struct span details[SHOW_LISTED_MAX];
 };
 
-/* The verdict is ours; foreign words go behind it with show_foreign at SHOW_VERDICT_COLUMN, and the
- * caller ends the line. */
+/* The verdict is ours; foreign words go behind it with show_foreign at
+ * SHOW_VERDICT_COLUMN, and the caller ends the line. */
 void show_section(struct show *show, const char *title, enum show_style style,
                   const char *verdict);
 /* Begins a line with a label; the rest follows at SHOW_FACT_COLUMN. */
@@ -57,8 +58,8 @@ void show_finding(struct show *show, const struct show_finding *finding);
 void show_count(const struct verdict *verdict, unsigned checks,
                 struct show_counts *counts);
 
-/* The records that count and the near misses, marked; a CNAME on the way to them. named: see
- * show_quote.h. */
+/* The records that count and the near misses, marked; a CNAME on the way to them. named:
+ * see show_quote.h. */
 void show_txt(struct show *show, const struct verdict_txt *txt, unsigned error_count,
               uint64_t named);
 /* "unknown: the lookup failed (timeout)". False: it did not. */

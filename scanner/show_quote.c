@@ -40,7 +40,8 @@ static void mark_name(char *marks, struct span text, struct span name, enum mark
     }
 }
 
-/* A finding about the whole text (a version that does not count) is one about its beginning. */
+/* A finding about the whole text (a version that does not count) is one about its
+ * beginning. */
 static size_t beginning_len(struct span text)
 {
     size_t len = 0;
@@ -68,7 +69,8 @@ static void mark_defect(char *marks, const struct show_quote *quote,
     }
 }
 
-/* How much of text goes onto a line: up to the last space or ";" that fits, or all that fits. */
+/* How much of text goes onto a line: up to the last space or ";" that fits, or all that
+ * fits. */
 static size_t line_len(struct span text, size_t columns)
 {
     size_t len = 0, used = 0, good = 0;

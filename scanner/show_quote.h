@@ -1,5 +1,5 @@
-/* A published text as it stands, broken into lines where it is long, with ^^^^ below what the
- * findings speak of.
+/* A published text as it stands, broken into lines where it is long, with ^^^^ below what
+ * the findings speak of.
  */
 #ifndef SCANNER_SHOW_QUOTE_H
 #define SCANNER_SHOW_QUOTE_H
@@ -13,9 +13,9 @@ struct show_quote {
     struct span text;
     const struct defects *defects;
     unsigned error_count; /* codes below it are errors */
-    uint64_t
-        named; /* bit per code whose detail is a name: looked for in the text. Details of
-                             other codes point into the text or mean nothing here */
+    /* Bit per code whose detail is a name, which is looked for in the text. Details of
+     * other codes point into the text or mean nothing here. */
+    uint64_t named;
     const char *label; /* in front of the first line; shorter than indent */
     size_t indent;
 };

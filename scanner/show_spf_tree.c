@@ -1,5 +1,6 @@
-/* The lookups of an SPF record as a tree: the terms that cost one, in the order of the static
- * analysis (spf_walk.h: every term of every record reached), with the running count.
+/* The lookups of an SPF record as a tree: the terms that cost one, in the order of the
+ * static analysis (spf_walk.h: every term of every record reached), with the running
+ * count.
  */
 #include "scanner/show_part.h"
 
@@ -164,8 +165,8 @@ static void show_note(struct show *show, enum show_style style, const char *text
     show_style(show, SHOW_PLAIN);
 }
 
-/* One line: the count, the term, what came of it, and the limit where this is the term that
- * breaks it. */
+/* One line: the count, the term, what came of it, and the limit where this is the term
+ * that breaks it. */
 static void show_lookup(struct tree *tree, const struct spf_term *term, size_t depth,
                         const struct note *note)
 {

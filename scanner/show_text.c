@@ -111,8 +111,8 @@ void show_phrase(struct show *show, size_t indent, const char *text)
     append(show, text, len, len);
 }
 
-/* What has no width, looks like a space, or is obeyed instead of shown: C1 controls, the bidi
- * controls of UAX #9, separators, soft hyphen, byte order mark, tags. */
+/* What has no width, looks like a space, or is obeyed instead of shown: C1 controls, the
+ * bidi controls of UAX #9, separators, soft hyphen, byte order mark, tags. */
 static bool is_hidden(uint32_t character)
 {
     static const struct {

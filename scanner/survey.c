@@ -5,8 +5,8 @@
 
 typedef bool section_run(struct verdict *verdict, const struct verdict_facts *facts);
 
-/* Every section but the first becomes due once it is known whether the name exists: at a name that
- * does not, nothing below it is asked (RFC 8020). */
+/* Every section but the first becomes due once it is known whether the name exists: at a
+ * name that does not, nothing below it is asked (RFC 8020). */
 static const struct {
     section_run *run;
     unsigned check; /* 0 = always */
@@ -32,8 +32,8 @@ static bool is_at_or_below(const char *name, const char *domain)
     return name_len == domain_len || name[name_len - domain_len - 1] == '.';
 }
 
-/* A prefix can make a name longer than the DNS holds (253 bytes of plain text): nothing can be
- * published there. Escapes take more room in text than on the wire. */
+/* A prefix can make a name longer than the DNS holds (253 bytes of plain text): nothing
+ * can be published there. Escapes take more room in text than on the wire. */
 static bool is_too_long(const char *name)
 {
     return strlen(name) > 253 && strchr(name, '\\') == NULL;
@@ -50,7 +50,8 @@ static const struct dns_answer *held(void *arg, const char *name, enum dns_type 
     return is_gone || is_too_long(name) ? &nxdomain : NULL;
 }
 
-/* The table behind every classifier: what it lacks is noted as wanted by the running section. */
+/* The table behind every classifier: what it lacks is noted as wanted by the running
+ * section. */
 static const struct dns_answer *want(void *arg, const char *name, enum dns_type type)
 {
     struct survey *survey = arg;
@@ -144,11 +145,10 @@ bool survey_next(struct survey *survey, struct survey_question *question)
     }
     if (survey->next_entry < survey->memo.count) {
         const struct memo_entry *entry = survey->memo.entries[survey->next_entry];
-        *question = (struct survey_question){
-            .id = survey->next_entry++,
-            .name = entry->name,
-            .type = entry->type,
-            .is_brief = survey->has_met_failure};
+        *question = (struct survey_question){.id = survey->next_entry++,
+                                             .name = entry->name,
+                                             .type = entry->type,
+                                             .is_brief = survey->has_met_failure};
         survey->outstanding_total++;
         survey->queries++;
         return true;
@@ -251,8 +251,8 @@ void survey_conclude(struct survey *survey)
     struct verdict_facts facts = facts_of(survey);
     survey->running = SECTION_COUNT;
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
-        bool is_due = sections[i].check == 0 ||
-                      (sections[i].check & survey->config->checks) != 0;
+        bool is_due =
+            sections[i].check == 0 || (sections[i].check & survey->config->checks) != 0;
         if (is_due) {
             sections[i].run(survey->verdict, &facts);
         }

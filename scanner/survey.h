@@ -1,15 +1,15 @@
-/* The survey of one domain, pure: what is known of it and what to ask next. The core knows what,
- * the driver when.
+/* The survey of one domain, pure: what is known of it and what to ask next. The core
+ * knows what, the driver when.
  *
  *   survey_begin(&survey, &config, &scratch, &arena, "example.org");
- *   while (survey_next(&survey, &question)) ask(&question);     zero or more now due, together
- *   survey_answer(&survey, question.id, &answer);               then survey_next again
- *   survey_fetched(&survey, &result);                           for the one HTTPS question
- *   survey_is_done(&survey)                                     nothing due, nothing under way
- *   survey_conclude(&survey);                                   fills the scratch verdict
+ *   while (survey_next(&survey, &question)) ask(&question);   all that is now due
+ *   survey_answer(&survey, question.id, &answer);             then survey_next again
+ *   survey_fetched(&survey, &result);                         for the one HTTPS question
+ *   survey_is_done(&survey)                                   nothing due or under way
+ *   survey_conclude(&survey);                                 fills the scratch verdict
  *
- * Rules: the verdict is scratch space shared by all surveys of a worker: it is whole only from
- * survey_conclude to the next call on any survey that shares it. Answers are copied.
+ * Rules: the verdict is scratch space shared by all surveys of a worker: it is whole only
+ * from survey_conclude to the next call on any survey that shares it. Answers are copied.
  */
 #ifndef SCANNER_SURVEY_H
 #define SCANNER_SURVEY_H
@@ -35,10 +35,10 @@ struct survey {
     struct verdict *verdict; /* borrowed scratch */
     const char *domain;      /* borrowed */
     struct memo memo;
-    uint32_t next_entry;    /* the first memo entry not yet handed out */
-    uint32_t ready;         /* bits of sections to be run */
-    uint32_t finished;      /* bits of sections that lack nothing */
-    uint32_t running;       /* bit of the section being run */
+    uint32_t next_entry;                 /* the first memo entry not yet handed out */
+    uint32_t ready;                      /* bits of sections to be run */
+    uint32_t finished;                   /* bits of sections that lack nothing */
+    uint32_t running;                    /* bit of the section being run */
     uint16_t outstanding[SECTION_COUNT]; /* questions each section waits for */
     uint32_t outstanding_total;
     bool name_does_not_exist;

@@ -56,13 +56,11 @@ enum target_reason {
     TARGET_SPECIAL_USE
 };
 
-#define TARGET_NAME_MAX 253 /* bytes of text without final dot */
-#define TARGET_UNICODE_MAX                                                               \
-    1024 /* 253 A-label bytes decode to less than four times as many */
+#define TARGET_NAME_MAX 253     /* bytes of text without final dot */
+#define TARGET_UNICODE_MAX 1024 /* 253 A-label bytes decode to less than 4 times that */
 
 struct target_name {
-    char domain[TARGET_NAME_MAX +
-                3]; /* A-labels, lower case, no final dot; NUL-terminated */
+    char domain[TARGET_NAME_MAX + 3]; /* A-labels, lower case, no final dot; with NUL */
     char domain_unicode[TARGET_UNICODE_MAX]; /* the same in U-labels, UTF-8 */
     size_t domain_len;
     size_t domain_unicode_len;

@@ -26,7 +26,8 @@ static void judgements_of(const struct verdict *verdict,
     const struct verdict_txt *sts = &verdict->mta_sts.txt, *rpt = &verdict->tls_rpt.txt;
     judgements[0] = (struct judgement){CHECK_MX, verdict->mx.deployment, VALIDITY_NONE};
     judgements[1] = (struct judgement){CHECK_NS, verdict->ns.deployment, VALIDITY_NONE};
-    judgements[2] = (struct judgement){CHECK_SPF, spf->published.deployment, spf->validity};
+    judgements[2] =
+        (struct judgement){CHECK_SPF, spf->published.deployment, spf->validity};
     judgements[3] =
         (struct judgement){CHECK_DMARC, dmarc->published.deployment, dmarc->validity};
     judgements[4] =
@@ -57,7 +58,8 @@ static void add_verdict(struct totals_counts *counts, const struct verdict *verd
     judgements_of(verdict, judgements);
     for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
         bool is_checked = (judgements[i].check & checks) != 0;
-        unsigned deployment = is_checked ? judgements[i].deployment : DEPLOYMENT_NOT_CHECKED;
+        unsigned deployment =
+            is_checked ? judgements[i].deployment : DEPLOYMENT_NOT_CHECKED;
         unsigned validity = is_checked ? judgements[i].validity : VALIDITY_NONE;
         counts->by_judgement[i][deployment][validity]++;
     }
@@ -66,7 +68,8 @@ static void add_verdict(struct totals_counts *counts, const struct verdict *verd
     }
 }
 
-void totals_add(struct totals *totals, enum record_status status, const struct survey *survey)
+void totals_add(struct totals *totals, enum record_status status,
+                const struct survey *survey)
 {
     struct totals_counts *counts = &totals->counts;
     pthread_mutex_lock(&totals->lock);
@@ -83,29 +86,54 @@ void totals_add(struct totals *totals, enum record_status status, const struct s
 }
 
 void totals_see_network(struct totals *totals, const struct resolver_stats *dns,
-                        const struct fetcher_stats *https)
+                        const struct fetcher_stats *https,
+                        const struct job_context *context)
 {
     pthread_mutex_lock(&totals->lock);
+    totals->counts.dns_latency = context->dns_latency;
+    totals->counts.https_latency = context->https_latency;
     totals->counts.dns = *dns;
     totals->counts.https = *https;
     pthread_mutex_unlock(&totals->lock);
 }
 
-/* All members are uint64_t, so the struct adds up as an array of them. */
+static uint64_t greater(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
+/* All members are uint64_t, so the struct adds up as an array of them; but not the maxima. */
 void totals_sum(struct totals *totals, struct totals_counts *sum)
 {
     _Static_assert(sizeof *sum % sizeof(uint64_t) == 0, "counts only");
     pthread_mutex_lock(&totals->lock);
+    uint64_t dns_max =
+        greater(sum->dns_latency.max_us, totals->counts.dns_latency.max_us);
+    uint64_t https_max =
+        greater(sum->https_latency.max_us, totals->counts.https_latency.max_us);
     const uint64_t *from = (const uint64_t *)&totals->counts;
     uint64_t *to = (uint64_t *)sum;
     for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
         to[i] += from[i];
     }
+    sum->dns_latency.max_us = dns_max;
+    sum->https_latency.max_us = https_max;
     pthread_mutex_unlock(&totals->lock);
 }
 
-static const char *const protocol_names[TOTALS_PROTOCOLS] = {"mx",    "ns",      "spf",
-                                                             "dmarc", "mta_sts", "tls_rpt"};
+static const char *const protocol_names[TOTALS_PROTOCOLS] = {
+    "mx", "ns", "spf", "dmarc", "mta_sts", "tls_rpt"};
+
+static void write_validities(struct json *json, const uint64_t counts[TOTALS_VALIDITIES])
+{
+    json_object_begin(json);
+    for (unsigned i = 0; i < TOTALS_VALIDITIES; i++) {
+        const char *text = validity_text((enum validity)i);
+        json_key(json, text != NULL ? text : "null");
+        json_uint(json, counts[i]);
+    }
+    json_object_end(json);
+}
 
 static void write_judgements(struct json *json, const struct totals_counts *counts)
 {
@@ -114,13 +142,7 @@ static void write_judgements(struct json *json, const struct totals_counts *coun
         json_object_begin(json);
         for (unsigned d = 0; d < TOTALS_DEPLOYMENTS; d++) {
             json_key(json, deployment_text((enum deployment)d));
-            json_object_begin(json);
-            for (unsigned v = 0; v < TOTALS_VALIDITIES; v++) {
-                const char *text = validity_text((enum validity)v);
-                json_key(json, text != NULL ? text : "null");
-                json_uint(json, counts->by_judgement[i][d][v]);
-            }
-            json_object_end(json);
+            write_validities(json, counts->by_judgement[i][d]);
         }
         json_object_end(json);
     }
@@ -170,6 +192,7 @@ static void write_network(struct json *json, const struct totals_counts *counts)
         json_uint(json, counts->dns.by_status[i]);
     }
     json_object_end(json);
+    latency_write(json, &counts->dns_latency);
     json_object_end(json);
     json_key(json, "https");
     json_object_begin(json);
@@ -186,6 +209,7 @@ static void write_network(struct json *json, const struct totals_counts *counts)
         json_uint(json, counts->https.by_stage[i]);
     }
     json_object_end(json);
+    latency_write(json, &counts->https_latency);
     json_object_end(json);
 }
 

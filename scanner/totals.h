@@ -1,12 +1,12 @@
-/* What a run has counted: records by status, by deployment and validity of each protocol, and by
- * code. Each worker has its own; the lock is taken once a record and once a look.
+/* What a run has counted: records by status, by deployment and validity of each protocol,
+ * and by code. Each worker has its own; the lock is taken once a record and once a look.
  */
 #ifndef SCANNER_TOTALS_H
 #define SCANNER_TOTALS_H
 
 #include "fetch/fetch.h"
 #include "output/json.h"
-#include "scanner/record.h"
+#include "scanner/job.h"
 
 #include <pthread.h>
 
@@ -22,6 +22,7 @@ struct totals_counts {
     uint64_t by_code[TOTALS_AREAS][DEFECT_CODES_MAX]; /* domains that show the code */
     struct resolver_stats dns;
     struct fetcher_stats https;
+    struct latency dns_latency, https_latency;
 };
 
 struct totals {
@@ -32,9 +33,11 @@ struct totals {
 void totals_init(struct totals *totals);
 void totals_close(struct totals *totals);
 /* survey NULL: a line that was not surveyed. */
-void totals_add(struct totals *totals, enum record_status status, const struct survey *survey);
+void totals_add(struct totals *totals, enum record_status status,
+                const struct survey *survey);
 void totals_see_network(struct totals *totals, const struct resolver_stats *dns,
-                        const struct fetcher_stats *https);
+                        const struct fetcher_stats *https,
+                        const struct job_context *context);
 /* Adds a worker's counts to a sum. */
 void totals_sum(struct totals *totals, struct totals_counts *sum);
 

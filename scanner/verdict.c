@@ -14,8 +14,8 @@ enum dns_type verdict_name_type(unsigned checks)
 
 bool verdict_name(struct verdict *verdict, const struct verdict_facts *facts)
 {
-    verdict->name_answer =
-        lookup_get(&facts->lookup, facts->domain, verdict_name_type(facts->config->checks));
+    verdict->name_answer = lookup_get(&facts->lookup, facts->domain,
+                                      verdict_name_type(facts->config->checks));
     return verdict->name_answer != NULL;
 }
 
@@ -56,7 +56,8 @@ struct txt_codes {
     unsigned multiple_records, version_near_miss, text_truncated, wildcard_suspected;
 };
 
-static bool stands_at_domain(const struct dns_answer *domain_txt, const struct dns_record *record)
+static bool stands_at_domain(const struct dns_answer *domain_txt,
+                             const struct dns_record *record)
 {
     for (size_t i = 0; domain_txt != NULL && i < domain_txt->record_count; i++) {
         const struct dns_record *other = &domain_txt->records[i];
@@ -68,12 +69,13 @@ static bool stands_at_domain(const struct dns_answer *domain_txt, const struct d
     return false;
 }
 
-/* docs/record.md: a string that is an SPF record or that the domain itself holds too tells that a
- * wildcard TXT answers for the protocol's name. */
+/* docs/record.md: a string that is an SPF record or that the domain itself holds too
+ * tells that a wildcard TXT answers for the protocol's name. */
 static bool is_wildcard_suspected(const struct dns_answer *answer,
                                   const struct verdict_facts *facts)
 {
-    const struct dns_answer *domain_txt = facts->held.get(facts->held.arg, facts->domain, DNS_TXT);
+    const struct dns_answer *domain_txt =
+        facts->held.get(facts->held.arg, facts->domain, DNS_TXT);
     for (size_t i = 0; i < answer->record_count; i++) {
         const struct dns_record *record = &answer->records[i];
         struct span text = {record->data, record->data_len};
@@ -102,7 +104,8 @@ static void note_published(struct verdict_txt *txt, const struct txt_codes *code
 
 /* Selects what counts at prefix + domain. False while the answer is missing. */
 static bool txt_begin(struct verdict_txt *txt, const struct verdict_facts *facts,
-                      const char *prefix, version_filter *filter, const struct txt_codes *codes)
+                      const char *prefix, version_filter *filter,
+                      const struct txt_codes *codes)
 {
     char name[VERDICT_NAME_MAX];
     snprintf(name, sizeof name, "%s%s", prefix, facts->domain);
@@ -142,7 +145,8 @@ static bool sender_results(struct verdict_spf *spf, const struct verdict_facts *
     bool is_done = true;
     for (size_t i = 0; i < facts->config->sender_ip_count; i++) {
         const struct verdict_sender_ip *ip = &facts->config->sender_ips[i];
-        struct spf_sender sender = {.ip_len = ip->len, .helo = facts->domain, .mail_from = ""};
+        struct spf_sender sender = {
+            .ip_len = ip->len, .helo = facts->domain, .mail_from = ""};
         struct spf_verdict verdict;
         memcpy(sender.ip, ip->bytes, ip->len);
         spf_check_host(&sender, &facts->lookup, &verdict);
@@ -165,8 +169,9 @@ bool verdict_spf(struct verdict *verdict, const struct verdict_facts *facts)
     return spf->analysis.is_done && senders_done;
 }
 
-static const struct txt_codes dmarc_codes = {DMARC_MULTIPLE_RECORDS, DMARC_VERSION_NEAR_MISS,
-                                             DMARC_TEXT_TRUNCATED, DMARC_WILDCARD_SUSPECTED};
+static const struct txt_codes dmarc_codes = {
+    DMARC_MULTIPLE_RECORDS, DMARC_VERSION_NEAR_MISS, DMARC_TEXT_TRUNCATED,
+    DMARC_WILDCARD_SUSPECTED};
 
 static bool dmarc_reports(struct verdict_dmarc *dmarc, const struct verdict_facts *facts)
 {
@@ -213,9 +218,9 @@ bool verdict_dmarc(struct verdict *verdict, const struct verdict_facts *facts)
     return true;
 }
 
-static const struct txt_codes mta_sts_codes = {MTA_STS_MULTIPLE_RECORDS,
-                                               MTA_STS_VERSION_NEAR_MISS,
-                                               MTA_STS_TEXT_TRUNCATED, MTA_STS_WILDCARD_SUSPECTED};
+static const struct txt_codes mta_sts_codes = {
+    MTA_STS_MULTIPLE_RECORDS, MTA_STS_VERSION_NEAR_MISS, MTA_STS_TEXT_TRUNCATED,
+    MTA_STS_WILDCARD_SUSPECTED};
 
 static enum sts_lifecycle lifecycle_of(const struct verdict_mta_sts *sts)
 {
@@ -241,11 +246,12 @@ static enum sts_lifecycle lifecycle_of(const struct verdict_mta_sts *sts)
     if (sts->txt.validity == VALIDITY_VALID) {
         return of_mode[sts->policy.parsed.mode];
     }
-    return sts->txt.validity == VALIDITY_NONE ? STS_LIFECYCLE_TEMP_ERROR : STS_LIFECYCLE_BROKEN;
+    return sts->txt.validity == VALIDITY_NONE ? STS_LIFECYCLE_TEMP_ERROR
+                                              : STS_LIFECYCLE_BROKEN;
 }
 
-/* Record and policy together. What is known to be broken stays so when the policy fetch ended
- * without an answer. */
+/* Record and policy together. What is known to be broken stays so when the policy fetch
+ * ended without an answer. */
 static void judge_mta_sts(struct verdict_mta_sts *sts)
 {
     const struct verdict_policy *policy = &sts->policy;
@@ -266,7 +272,8 @@ static void judge_mta_sts(struct verdict_mta_sts *sts)
 bool verdict_mta_sts(struct verdict *verdict, const struct verdict_facts *facts)
 {
     struct verdict_mta_sts *sts = &verdict->mta_sts;
-    bool is_done = txt_begin(&sts->txt, facts, "_mta-sts.", mta_sts_version, &mta_sts_codes);
+    bool is_done =
+        txt_begin(&sts->txt, facts, "_mta-sts.", mta_sts_version, &mta_sts_codes);
     sts->record = (struct mta_sts_record){.id = {NULL, 0}};
     sts->match = MX_MATCH_NOT_APPLICABLE;
     sts->mismatch = MX_MISMATCH_NULL;
@@ -279,23 +286,25 @@ bool verdict_mta_sts(struct verdict *verdict, const struct verdict_facts *facts)
     if (deployment == DEPLOYMENT_PRESENT) {
         mta_sts_parse(sts->txt.published.record, &sts->record, &sts->txt.defects);
     }
-    bool is_probe = deployment == DEPLOYMENT_ABSENT && facts->config->probe_orphan_policies &&
-                    !facts->name_does_not_exist;
-    if (deployment == DEPLOYMENT_PRESENT || deployment == DEPLOYMENT_MULTIPLE || is_probe) {
+    bool is_probe = deployment == DEPLOYMENT_ABSENT &&
+                    facts->config->probe_orphan_policies && !facts->name_does_not_exist;
+    if (deployment == DEPLOYMENT_PRESENT || deployment == DEPLOYMENT_MULTIPLE ||
+        is_probe) {
         is_done = policy_judge(&sts->policy, facts);
     }
     judge_mta_sts(sts);
     return is_done;
 }
 
-static const struct txt_codes tls_rpt_codes = {TLS_RPT_MULTIPLE_RECORDS,
-                                               TLS_RPT_VERSION_NEAR_MISS,
-                                               TLS_RPT_TEXT_TRUNCATED, TLS_RPT_WILDCARD_SUSPECTED};
+static const struct txt_codes tls_rpt_codes = {
+    TLS_RPT_MULTIPLE_RECORDS, TLS_RPT_VERSION_NEAR_MISS, TLS_RPT_TEXT_TRUNCATED,
+    TLS_RPT_WILDCARD_SUSPECTED};
 
 bool verdict_tls_rpt(struct verdict *verdict, const struct verdict_facts *facts)
 {
     struct verdict_tls_rpt *rpt = &verdict->tls_rpt;
-    bool is_done = txt_begin(&rpt->txt, facts, "_smtp._tls.", tls_rpt_version, &tls_rpt_codes);
+    bool is_done =
+        txt_begin(&rpt->txt, facts, "_smtp._tls.", tls_rpt_version, &tls_rpt_codes);
     rpt->record.rua_count = 0;
     if (rpt->txt.published.deployment == DEPLOYMENT_PRESENT) {
         tls_rpt_parse(rpt->txt.published.record, &rpt->record, &rpt->txt.defects);
@@ -321,8 +330,8 @@ static void match_host(struct verdict_mta_sts *sts, const struct verdict_facts *
     if (is_covered(policy, host)) {
         return;
     }
-    enum mx_mismatch mismatch = mta_sts_mismatch(facts->domain, host, policy->mx,
-                                                 policy->mx_count, facts->config->suffixes);
+    enum mx_mismatch mismatch = mta_sts_mismatch(
+        facts->domain, host, policy->mx, policy->mx_count, facts->config->suffixes);
     sts->mismatch = mismatch > sts->mismatch ? mismatch : sts->mismatch;
     sts->unmatched[sts->unmatched_count++] = host;
 }
@@ -332,7 +341,8 @@ static void match_mx(struct verdict *verdict, const struct verdict_facts *facts)
 {
     struct verdict_mta_sts *sts = &verdict->mta_sts;
     const struct mx_set *mx = &verdict->mx;
-    bool has_policy = sts->policy.stage == STS_STAGE_OK && sts->policy.parsed.mode != STS_MODE_NONE;
+    bool has_policy =
+        sts->policy.stage == STS_STAGE_OK && sts->policy.parsed.mode != STS_MODE_NONE;
     if (!has_policy || mx->is_null) {
         return;
     }
@@ -374,6 +384,7 @@ void verdict_cross(struct verdict *verdict, const struct verdict_facts *facts)
     bool has_rpt = rpt == DEPLOYMENT_PRESENT || rpt == DEPLOYMENT_MULTIPLE;
     verdict->has_no_tls_rpt = has_sts && rpt == DEPLOYMENT_ABSENT;
     if (has_rpt && sts == DEPLOYMENT_ABSENT) {
-        defects_note(&verdict->tls_rpt.txt.defects, TLS_RPT_NO_MTA_STS, (struct span){NULL, 0});
+        defects_note(&verdict->tls_rpt.txt.defects, TLS_RPT_NO_MTA_STS,
+                     (struct span){NULL, 0});
     }
 }

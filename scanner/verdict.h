@@ -1,6 +1,6 @@
-/* What all answers of one domain together mean: one struct, a part per protocol, filled by one
- * function per part. Each part's function runs as often as answers are missing (it then returns
- * false) and once more at the end.
+/* What all answers of one domain together mean: one struct, a part per protocol, filled
+ * by one function per part. Each part's function runs as often as answers are missing (it
+ * then returns false) and once more at the end.
  */
 #ifndef SCANNER_VERDICT_H
 #define SCANNER_VERDICT_H
@@ -48,8 +48,8 @@ struct verdict_facts {
     const struct verdict_config *config;
     const char *domain;
     bool name_does_not_exist;
-    struct lookup lookup; /* asks for what is missing */
-    struct lookup held;   /* never asks: NULL when not held */
+    struct lookup lookup;               /* asks for what is missing */
+    struct lookup held;                 /* never asks: NULL when not held */
     const struct fetch_result *fetched; /* NULL: not fetched (yet) */
 };
 
@@ -115,7 +115,7 @@ struct verdict_policy {
     char addresses[POLICY_ADDRESSES_MAX][MX_ADDRESS_LEN]; /* sorted by bytes */
     const struct dns_answer *cname_answer; /* whose chain is shown; NULL = none */
     const char *provider;
-    struct fetch_request request;           /* what to fetch, once is_fetch_due */
+    struct fetch_request request; /* what to fetch, once is_fetch_due */
     bool is_fetch_due;
     char status_text[16]; /* the detail of http_status and http_redirect */
     struct sts_policy parsed;

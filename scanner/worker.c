@@ -10,7 +10,8 @@
 #include <string.h>
 #include <uv.h>
 
-/* How often a loop with nothing to do looks for lines, room in the sink, or the stop flag. */
+/* How often a loop with nothing to do looks for lines, room in the sink, or the stop
+ * flag. */
 #define WORKER_TICK_MS 20
 /* Lines begun in one go, so that answers are heard in between. */
 #define WORKER_LINES_A_TURN 256
@@ -30,13 +31,13 @@ struct worker {
     struct job_context context;
     struct job *jobs;
     struct job *free_jobs;
-    struct target target;   /* scratch: the line being begun */
+    struct target target; /* scratch: the line being begun */
     struct feed_line line;
     struct totals totals;
 };
 
-static void ask(void *arg, const char *name, enum dns_type type, resolver_on_answer *on_answer,
-                void *job, uint32_t tag)
+static void ask(void *arg, const char *name, enum dns_type type,
+                resolver_on_answer *on_answer, void *job, uint32_t tag)
 {
     struct worker *worker = arg;
     resolver_ask(worker->resolver, name, type, on_answer, job, tag);
@@ -49,8 +50,8 @@ static void ask_briefly(void *arg, const char *name, enum dns_type type,
     resolver_ask_briefly(worker->resolver, name, type, on_answer, job, tag);
 }
 
-static void get(void *arg, const struct fetch_request *request, fetcher_on_result *on_result,
-                void *job, uint32_t tag)
+static void get(void *arg, const struct fetch_request *request,
+                fetcher_on_result *on_result, void *job, uint32_t tag)
 {
     struct worker *worker = arg;
     fetcher_get(worker->fetcher, request, on_result, job, tag);
@@ -92,7 +93,7 @@ static void end(struct worker *worker)
 {
     worker->is_ending = true;
     totals_see_network(&worker->totals, resolver_stats(worker->resolver),
-                       fetcher_stats(worker->fetcher));
+                       fetcher_stats(worker->fetcher), &worker->context);
     resolver_close(worker->resolver);
     fetcher_close(worker->fetcher);
     uv_close((uv_handle_t *)&worker->prepare, NULL);
@@ -131,7 +132,8 @@ static void fill(struct worker *worker)
     }
 }
 
-/* Runs before the loop waits. While more could begun at once the tick keeps the wait short. */
+/* Runs before the loop waits. While more could begun at once the tick keeps the wait
+ * short. */
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct worker *worker = prepare->data;
@@ -148,7 +150,7 @@ static void on_tick(uv_timer_t *tick)
     struct worker *worker = tick->data;
     worker->is_fill_due = true;
     totals_see_network(&worker->totals, resolver_stats(worker->resolver),
-                       fetcher_stats(worker->fetcher));
+                       fetcher_stats(worker->fetcher), &worker->context);
 }
 
 static int open_network(struct worker *worker, char error[WORKER_ERROR_LEN])
@@ -163,8 +165,8 @@ static int open_network(struct worker *worker, char error[WORKER_ERROR_LEN])
         resolver_close(worker->resolver);
         return rc;
     }
-    worker->context.net =
-        (struct job_net){worker, ask, get, resolver_engine(worker->resolver), ask_briefly};
+    worker->context.net = (struct job_net){
+        worker, ask, get, resolver_engine(worker->resolver), ask_briefly};
     return 0;
 }
 

@@ -1,6 +1,7 @@
-/* A worker: one thread, one loop, with a resolver, a fetcher and a fixed number of jobs of its own.
- * It takes lines from the feed, surveys them and hands the records to the sink, until the feed ends
- * or it is told to stop; then it finishes what it has begun and closes its loop.
+/* A worker: one thread, one loop, with a resolver, a fetcher and a fixed number of jobs
+ * of its own. It takes lines from the feed, surveys them and hands the records to the
+ * sink, until the feed ends or it is told to stop; then it finishes what it has begun and
+ * closes its loop.
  */
 #ifndef SCANNER_WORKER_H
 #define SCANNER_WORKER_H

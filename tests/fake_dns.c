@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEADER_LEN 12
 #define BIG_LEN 10000
@@ -283,30 +284,46 @@ static void on_connection(uv_stream_t *listener, int status)
 
 /* ---- life ---- */
 
+/* Two sockets on one port. The kernel's choice may be taken by the other protocol: by a
+ * socket of the resolver's, or by a connection that lingers after its end. */
+static uint16_t bind_both(int *udp, int *tcp)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        socklen_t len = sizeof address;
+        *udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        *tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert(*udp >= 0 && *tcp >= 0);
+        if (bind(*tcp, (struct sockaddr *)&address, sizeof address) == 0 &&
+            getsockname(*tcp, (struct sockaddr *)&address, &len) == 0 &&
+            bind(*udp, (struct sockaddr *)&address, sizeof address) == 0) {
+            return ntohs(address.sin_port);
+        }
+        close(*udp);
+        close(*tcp);
+    }
+    assert(!"a port that is free for UDP and TCP");
+    return 0;
+}
+
 void fake_dns_open(struct fake_dns *server, uv_loop_t *loop)
 {
-    struct sockaddr_in address;
-    int address_len = sizeof address;
-    int receive_bytes = 4 << 20;
+    int udp, tcp, receive_bytes = 4 << 20;
 
-    *server = (struct fake_dns){.open_handles = 2};
+    *server = (struct fake_dns){.open_handles = 2, .port = bind_both(&udp, &tcp)};
     uv_udp_init(loop, &server->udp);
     uv_tcp_init(loop, &server->tcp);
     server->udp.data = server->tcp.data = server;
-    uv_ip4_addr("127.0.0.1", 0, &address);
-    int error = uv_udp_bind(&server->udp, (struct sockaddr *)&address, 0);
+    int error = uv_udp_open(&server->udp, udp);
+    error = error == 0 ? uv_tcp_open(&server->tcp, tcp) : error;
+    error =
+        error == 0 ? uv_listen((uv_stream_t *)&server->tcp, 128, on_connection) : error;
     assert(error == 0);
     uv_recv_buffer_size((uv_handle_t *)&server->udp, &receive_bytes);
-    uv_udp_getsockname(&server->udp, (struct sockaddr *)&address, &address_len);
-    server->port = ntohs(address.sin_port);
-    error = uv_tcp_bind(&server->tcp, (struct sockaddr *)&address, 0);
-    assert(error == 0);
-    error = uv_listen((uv_stream_t *)&server->tcp, 128, on_connection);
-    assert(error == 0);
     uv_udp_recv_start(&server->udp, on_datagram_room, on_datagram);
     uv_unref((uv_handle_t *)&server->udp);
     uv_unref((uv_handle_t *)&server->tcp);
-    (void)error;
 }
 
 static void on_closed(uv_handle_t *handle)

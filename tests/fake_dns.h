@@ -9,7 +9,6 @@
  *   slow      "hello" after 20 ms           validated "hello" with the AD bit
  *   hangup    TC over UDP; over TCP the connection is closed
  *   anything else   TXT "hello"
- *
  */
 #ifndef TESTS_FAKE_DNS_H
 #define TESTS_FAKE_DNS_H

@@ -172,7 +172,7 @@ static inline bool json_check(const char *text, size_t len, char *scratch)
     size_t depth = 0, i = 0, ignored;
     bool value_due = true, may_close = false;
     while (i < len) {
-        char in = depth > 0 ? open[depth - 1] : '\0';
+        char in = (char)(depth > 0 ? open[depth - 1] : '\0');
         if (depth > 0 && (!value_due || may_close) &&
             text[i] == (in == '{' ? '}' : ']')) {
             depth--;

@@ -1,5 +1,5 @@
-/* Whole domains through the job, against a network that is a table: each case compares parts of the
- * record and, where that is the point, what was asked.
+/* Whole domains through the job, against a network that is a table: each case compares
+ * parts of the record and, where that is the point, what was asked.
  */
 #include "tests/fake_net.h"
 
@@ -96,10 +96,16 @@ static void assert_lacks(const struct fixture *fixture, const char *text)
 static const struct table_row healthy[] = {
     {"example.org", DNS_MX, DNS_OK, {"10 mx1.example.org"}},
     {"example.org", DNS_NS, DNS_OK, {"ns2.example.net", "ns1.example.net"}},
-    {"example.org", DNS_TXT, DNS_OK, {"unrelated", "v=spf1 mx include:spf.example.net -all"}},
+    {"example.org",
+     DNS_TXT,
+     DNS_OK,
+     {"unrelated", "v=spf1 mx include:spf.example.net -all"}},
     {"mx1.example.org", DNS_A, DNS_OK, {"93.184.216.34"}},
     {"spf.example.net", DNS_TXT, DNS_OK, {"v=spf1 ip4:93.184.216.0/24 ~all"}},
-    {"_dmarc.example.org", DNS_TXT, DNS_OK, {"v=DMARC1; p=reject; rua=mailto:d@example.org"}},
+    {"_dmarc.example.org",
+     DNS_TXT,
+     DNS_OK,
+     {"v=DMARC1; p=reject; rua=mailto:d@example.org"}},
     {"_mta-sts.example.org", DNS_TXT, DNS_OK, {"v=STSv1; id=20261122;"}},
     {"mta-sts.example.org", DNS_A, DNS_OK, {"93.184.216.35"}},
     {"_smtp._tls.example.org", DNS_TXT, DNS_OK, {"v=TLSRPTv1; rua=mailto:t@example.org"}},
@@ -113,23 +119,29 @@ static void a_healthy_domain_is_judged_whole(void **state)
     fake_net_init(&fixture->net, ROWS(healthy), 0);
     fixture->net.policy = healthy_policy;
     survey_line(fixture, " Example.ORG. ");
-    assert_holds(fixture, "{\"schema\":\"mailcensus/1.0\",\"line\":7,\"input\":\"Example.ORG.\","
-                          "\"tag\":null,\"domain\":\"example.org\","
-                          "\"domain_unicode\":\"example.org\",");
-    assert_holds(fixture, "\"status\":\"ok\",\"reason\":null,\"dns\":{\"status\":\"ok\",");
-    assert_holds(fixture, "\"mx\":{\"deployment\":\"present\",\"null_mx\":false,\"hosts\":["
-                          "{\"preference\":10,\"host\":\"mx1.example.org\",\"addresses\":"
-                          "[\"93.184.216.34\"],\"status\":\"ok\"}],");
-    assert_holds(fixture, "\"ns\":{\"deployment\":\"present\",\"hosts\":[\"ns1.example.net\","
-                          "\"ns2.example.net\"],");
+    assert_holds(fixture,
+                 "{\"schema\":\"mailcensus/1.0\",\"line\":7,\"input\":\"Example.ORG.\","
+                 "\"tag\":null,\"domain\":\"example.org\","
+                 "\"domain_unicode\":\"example.org\",");
+    assert_holds(fixture,
+                 "\"status\":\"ok\",\"reason\":null,\"dns\":{\"status\":\"ok\",");
+    assert_holds(fixture,
+                 "\"mx\":{\"deployment\":\"present\",\"null_mx\":false,\"hosts\":["
+                 "{\"preference\":10,\"host\":\"mx1.example.org\",\"addresses\":"
+                 "[\"93.184.216.34\"],\"status\":\"ok\"}],");
+    assert_holds(fixture,
+                 "\"ns\":{\"deployment\":\"present\",\"hosts\":[\"ns1.example.net\","
+                 "\"ns2.example.net\"],");
     assert_holds(fixture, "\"spf\":{\"deployment\":\"present\",\"validity\":\"valid\",");
     assert_holds(fixture, "\"all\":\"fail\",\"lookups\":2,\"void_lookups\":0,"
                           "\"ipv4_addresses\":256,\"ipv6_prefixes\":0,"
                           "\"includes\":[\"spf.example.net\"],");
-    assert_holds(fixture, "\"rfc9989\":{\"policy\":\"reject\",\"org_domain\":\"example.org\","
-                          "\"found_at\":\"example.org\"}");
+    assert_holds(fixture,
+                 "\"rfc9989\":{\"policy\":\"reject\",\"org_domain\":\"example.org\","
+                 "\"found_at\":\"example.org\"}");
     assert_holds(fixture, "\"lifecycle\":\"enforce\"");
-    assert_holds(fixture, "\"mx_match\":{\"result\":\"all\",\"unmatched\":[],\"kind\":null}");
+    assert_holds(fixture,
+                 "\"mx_match\":{\"result\":\"all\",\"unmatched\":[],\"kind\":null}");
     assert_holds(fixture, "\"findings\":[]}\n");
     fake_net_close(&fixture->net);
 }
@@ -175,11 +187,15 @@ static void a_name_that_does_not_exist_is_asked_nothing_more(void **state)
     struct fixture *fixture = *state;
     fake_net_init(&fixture->net, ROWS(rows), 3);
     survey_line(fixture, "gone.example.net");
-    assert_holds(fixture, "\"status\":\"ok\",\"reason\":null,\"dns\":{\"status\":\"nxdomain\"");
+    assert_holds(fixture,
+                 "\"status\":\"ok\",\"reason\":null,\"dns\":{\"status\":\"nxdomain\"");
     assert_true(table_lookup_was_asked(&fixture->net.table, "gone.example.net", DNS_MX));
-    assert_false(table_lookup_was_asked(&fixture->net.table, "gone.example.net", DNS_TXT));
-    assert_false(table_lookup_was_asked(&fixture->net.table, "_mta-sts.gone.example.net", DNS_TXT));
-    assert_true(table_lookup_was_asked(&fixture->net.table, "_dmarc.example.net", DNS_TXT));
+    assert_false(
+        table_lookup_was_asked(&fixture->net.table, "gone.example.net", DNS_TXT));
+    assert_false(table_lookup_was_asked(&fixture->net.table, "_mta-sts.gone.example.net",
+                                        DNS_TXT));
+    assert_true(
+        table_lookup_was_asked(&fixture->net.table, "_dmarc.example.net", DNS_TXT));
     fake_net_close(&fixture->net);
 }
 
@@ -195,7 +211,8 @@ static void policy_is_not_fetched_without_a_record(void **state)
     survey_line(fixture, "example.org");
     assert_int_equal(fixture->net.fetch_count, 0);
     assert_holds(fixture, "\"lifecycle\":\"absent\"");
-    assert_holds(fixture, "\"policy\":{\"stage\":\"not_fetched\",\"error\":null,\"url\":null,");
+    assert_holds(fixture,
+                 "\"policy\":{\"stage\":\"not_fetched\",\"error\":null,\"url\":null,");
     fake_net_close(&fixture->net);
 }
 
@@ -218,9 +235,9 @@ static void an_orphan_policy_is_found_only_when_probed_for(void **state)
 /* A failed lookup is never "not deployed". */
 static void a_failed_lookup_is_a_temp_error_and_never_absent(void **state)
 {
-    static const enum dns_status failures[] = {DNS_SERVFAIL,    DNS_REFUSED, DNS_OTHER_RCODE,
-                                               DNS_TIMEOUT,     DNS_NETWORK, DNS_MALFORMED,
-                                               DNS_CNAME_LOOP};
+    static const enum dns_status failures[] = {
+        DNS_SERVFAIL, DNS_REFUSED,   DNS_OTHER_RCODE, DNS_TIMEOUT,
+        DNS_NETWORK,  DNS_MALFORMED, DNS_CNAME_LOOP};
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         fake_net_init(&fixture->net, NULL, 0, 9);
@@ -254,8 +271,8 @@ static void a_policy_time_out_leaves_validity_open(void **state)
 {
     struct fixture *fixture = *state;
     fake_net_init(&fixture->net, ROWS(healthy), 4);
-    fixture->net.failure = (struct fetch_result){.stage = FETCH_STAGE_TLS,
-                                                 .error = FETCH_TLS_TIMEOUT};
+    fixture->net.failure =
+        (struct fetch_result){.stage = FETCH_STAGE_TLS, .error = FETCH_TLS_TIMEOUT};
     survey_line(fixture, "example.org");
     assert_holds(fixture, "\"status\":\"partial\"");
     assert_holds(fixture, "\"mta_sts\":{\"deployment\":\"present\",\"validity\":null,"
@@ -268,14 +285,16 @@ static void a_refused_policy_connection_is_broken_not_open(void **state)
 {
     struct fixture *fixture = *state;
     fake_net_init(&fixture->net, ROWS(healthy), 4);
-    fixture->net.failure = (struct fetch_result){.stage = FETCH_STAGE_TCP,
-                                                 .error = FETCH_TCP_REFUSED};
+    fixture->net.failure =
+        (struct fetch_result){.stage = FETCH_STAGE_TCP, .error = FETCH_TCP_REFUSED};
     survey_line(fixture, "example.org");
     assert_holds(fixture, "\"status\":\"ok\"");
-    assert_holds(fixture, "\"mta_sts\":{\"deployment\":\"present\",\"validity\":\"invalid\","
-                          "\"lifecycle\":\"broken\"");
-    assert_holds(fixture, "{\"code\":\"mta_sts.policy.tcp_refused\",\"severity\":\"error\","
-                          "\"detail\":null}");
+    assert_holds(fixture,
+                 "\"mta_sts\":{\"deployment\":\"present\",\"validity\":\"invalid\","
+                 "\"lifecycle\":\"broken\"");
+    assert_holds(fixture,
+                 "{\"code\":\"mta_sts.policy.tcp_refused\",\"severity\":\"error\","
+                 "\"detail\":null}");
     fake_net_close(&fixture->net);
 }
 
@@ -286,7 +305,8 @@ static void checks_that_are_off_ask_nothing_and_say_not_checked(void **state)
     fake_net_init(&fixture->net, ROWS(healthy), 4);
     survey_line(fixture, "example.org");
     assert_true(table_lookup_was_asked(&fixture->net.table, "example.org", DNS_NS));
-    assert_false(table_lookup_was_asked(&fixture->net.table, "_dmarc.example.org", DNS_TXT));
+    assert_false(
+        table_lookup_was_asked(&fixture->net.table, "_dmarc.example.org", DNS_TXT));
     assert_holds(fixture, "\"dmarc\":{\"deployment\":\"not_checked\",\"validity\":null,");
     assert_holds(fixture, "\"ns\":{\"deployment\":\"not_checked\"");
     assert_holds(fixture, "\"spf\":{\"deployment\":\"present\",\"validity\":\"valid\"");
@@ -300,9 +320,10 @@ static void a_line_that_is_no_domain_still_gets_a_whole_record(void **state)
     survey_line(fixture, "https://example.org/");
     assert_int_equal(fixture->net.dns_count, 0);
     assert_holds(fixture, "\"domain\":null,\"domain_unicode\":null,");
-    assert_holds(fixture, "\"status\":\"invalid_input\",\"reason\":\"url\",\"dns\":{\"status\":"
-                          "\"not_checked\",\"authenticated\":null,\"queries\":0,\"retries\":0,"
-                          "\"engine\":null}");
+    assert_holds(fixture,
+                 "\"status\":\"invalid_input\",\"reason\":\"url\",\"dns\":{\"status\":"
+                 "\"not_checked\",\"authenticated\":null,\"queries\":0,\"retries\":0,"
+                 "\"engine\":null}");
     assert_holds(fixture, "\"profile\":null,\"findings\":[]}\n");
     survey_line(fixture, "example.test");
     assert_holds(fixture, "\"domain\":\"example.test\"");
@@ -310,11 +331,14 @@ static void a_line_that_is_no_domain_still_gets_a_whole_record(void **state)
     fake_net_close(&fixture->net);
 }
 
-/* Foreign bytes meet a survey with a budget: a thousand MX hosts and includes without end. */
+/* Foreign bytes meet a survey with a budget: a thousand MX hosts and includes without
+ * end. */
 static void a_survey_ends_within_its_budget(void **state)
 {
     static const struct table_row rows[] = {
-        {"example.org", DNS_TXT, DNS_OK,
+        {"example.org",
+         DNS_TXT,
+         DNS_OK,
          {"v=spf1 include:a.example.org include:b.example.org -all"}},
         {"a.example.org", DNS_TXT, DNS_OK, {"v=spf1 include:b.example.org mx a -all"}},
         {"b.example.org", DNS_TXT, DNS_OK, {"v=spf1 include:a.example.org mx a -all"}},

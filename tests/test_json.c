@@ -101,7 +101,7 @@ static void every_byte_survives_alone_and_between_others(void **state)
         char text[] = "?plain?\xc3?\xa9\xe2?\x82?\xac?";
         assert_says(&json, &(char){(char)byte}, 1);
         for (size_t i = 0; i < sizeof(text) - 1; i++) {
-            text[i] = text[i] == '?' ? (char)byte : text[i];
+            text[i] = (char)(text[i] == '?' ? byte : text[i]);
         }
         assert_says(&json, text, sizeof(text) - 1);
     }

@@ -1,5 +1,5 @@
-/* The table of scanner/schema.h against the records that are written, both ways, and what is
- * printed of it. */
+/* The table of scanner/schema.h against the records that are written, both ways, and what
+ * is printed of it. */
 #include "scanner/provider_list.h"
 #include "scanner/schema.h"
 #include "tests/fake_net.h"
@@ -14,7 +14,7 @@
 #define PATH_LEN 128
 #define SEEN_MAX 400
 
-/* ---- what has been seen of each key -------------------------------------------------------- */
+/* ---- what has been seen of each key ------------------------------------------------ */
 
 struct seen {
     char path[PATH_LEN];
@@ -64,7 +64,7 @@ static bool is_time(const char *text)
     return true;
 }
 
-/* ---- the walk: the text is read as the table says it is written ---------------------------- */
+/* ---- the walk: the text is read as the table says it is written -------------------- */
 
 struct reader {
     const char *at, *end;
@@ -178,7 +178,7 @@ static void walk_object(struct walk *walk, struct reader *reader, const char *pa
     must(reader, take(reader, "}"), path);
 }
 
-/* ---- records of every kind ----------------------------------------------------------------- */
+/* ---- records of every kind --------------------------------------------------------- */
 
 struct fixture {
     struct suffix_list *suffixes;
@@ -309,7 +309,8 @@ static const char *const tls_names[] = {"mta-sts.example.org"};
         .not_after = "2021-01-01T00:00:00.000Z"                                          \
     }
 
-/* One record of each row; the fetch ends as failure says, or serves policy (NULL: 404). */
+/* One record of each row; the fetch ends as failure says, or serves policy (NULL:
+ * 404). */
 static const struct {
     const char *line;
     const struct table_row *rows;
@@ -372,7 +373,8 @@ static void survey_case(struct fixture *fixture, size_t index)
     fake_net_close(&fixture->net);
 }
 
-/* Keys that nothing writes yet: their null alone is seen. Delete a key here when it is written. */
+/* Keys that nothing writes yet: their null alone is seen. Delete a key here when it is
+ * written. */
 static const char *const unwritten[] = {"profile"};
 
 static bool is_unwritten(const char *path)
@@ -419,7 +421,7 @@ every_kind_of_record_is_as_the_table_says_and_leaves_no_key_unwritten(void **sta
     assert_int_equal(print_unseen(&fixture->walk, "", SCHEMA_RECORD), 0);
 }
 
-/* ---- enums --------------------------------------------------------------------------------- */
+/* ---- enums ------------------------------------------------------------------------- */
 
 static const struct schema_field *field_of(const char *path)
 {
@@ -553,7 +555,7 @@ static void findings_have_every_code_of_every_area_once(void **state)
     assert_null(finding->value((unsigned)code_count + 2, buffer));
 }
 
-/* ---- what is printed ----------------------------------------------------------------------- */
+/* ---- what is printed --------------------------------------------------------------- */
 
 static char *print(bool as_columns)
 {
@@ -614,7 +616,7 @@ static void the_columns_argument_is_well_formed(void **state)
     for (const char *at = text; *at != '\0'; at++) {
         const char *pair = strchr("({[)}]", *at);
         quote_count += *at == '\'';
-        if (pair != NULL && pair[3 * (*at == '(' || *at == '{' || *at == '[')] != *at) {
+        if (pair != NULL && pair[*at == '(' || *at == '{' || *at == '[' ? 3 : 0] != *at) {
             assert_true(depth < sizeof open);
             open[depth++] = pair[3];
         } else if (pair != NULL) {

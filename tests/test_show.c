@@ -1,5 +1,5 @@
-/* The page of check: whole pages and sections of surveys against a network that is a table, hostile
- * bytes, and that no code lacks its sentence.
+/* The page of check: whole pages and sections of surveys against a network that is a
+ * table, hostile bytes, and that no code lacks its sentence.
  */
 #include "scanner/show.h"
 #include "scanner/show_part.h"
@@ -580,8 +580,8 @@ static size_t widest_line(const char *page)
     return widest;
 }
 
-/* Whatever stands in a record: no control byte, no byte that is not UTF-8, no command to a
- * terminal. */
+/* Whatever stands in a record: no control byte, no byte that is not UTF-8, no command to
+ * a terminal. */
 static void assert_page_is_harmless(const struct fixture *fixture)
 {
     struct span rest = span_of(fixture->page);

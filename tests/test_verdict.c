@@ -1,6 +1,7 @@
-/* The codes that no parser gives: they follow from lookups, from the fetch, and from what protocols
- * say together. Each case changes a sound domain in one way and compares the whole list of findings;
- * next to each code stands its nearest neighbour, which must not give it.
+/* The codes that no parser gives: they follow from lookups, from the fetch, and from what
+ * protocols say together. Each case changes a sound domain in one way and compares the
+ * whole list of findings; next to each code stands its nearest neighbour, which must not
+ * give it.
  */
 #include "tests/fake_net.h"
 
@@ -34,8 +35,8 @@ struct verdict_case {
     /* In place of the sound domain's of that name and type, or beside them. */
     struct table_row rows[CASE_ROWS_MAX];
     const char *policy; /* NULL: the sound one */
-    const char *
-        findings; /* "code" of a warning, "code!" of an error, "=detail" if any; by ", " */
+    /* "code" of a warning, "code!" of an error, "=detail" if any; by ", " */
+    const char *findings;
 };
 
 struct fixture {

@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define DAY_SECONDS 86400L
 #define REQUEST_BYTES 4096
 #define WAIT_MS 20000
 

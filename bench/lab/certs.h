@@ -1,5 +1,5 @@
-/* The lab's certificate authorities and the certificates of its policy hosts: ECDSA P-256, one key
- * for all leaves, since only what is signed matters here. */
+/* The lab's certificate authorities and the certificates of its policy hosts: ECDSA
+ * P-256, one key for all leaves, since only what is signed matters here. */
 #ifndef BENCH_LAB_CERTS_H
 #define BENCH_LAB_CERTS_H
 
@@ -12,8 +12,8 @@ struct authorities;
 /* Writes lab-ca.pem and certs/leaf.key below the directory. */
 struct authorities *certs_open(const char *directory);
 void certs_free(struct authorities *authorities);
-/* Writes certs/NUMBER.pem (leaf and what the server sends with it) and fills facts: what a survey
- * must find out. names: of the SAN; sorted here. subject: the common name. */
+/* Writes certs/NUMBER.pem (leaf and what the server sends with it) and fills facts: what
+ * a survey must find out. names: of the SAN; sorted here. subject: the common name. */
 void certs_issue(struct authorities *authorities, enum certificate_kind kind,
                  unsigned number, const char *subject, struct certificate *facts);
 void certs_clear(struct certificate *facts);

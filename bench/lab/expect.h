@@ -1,6 +1,7 @@
-/* Ground truth: the record a survey must write for a person, from the literal values of the
- * templates and from how they meet in one domain. Keys in the contract's order. What equality leaves
- * out (times, counts of queries, TTLs) holds placeholders of the right type. */
+/* Ground truth: the record a survey must write for a person, from the literal values of
+ * the templates and from how they meet in one domain. Keys in the contract's order. What
+ * equality leaves out (times, counts of queries, TTLs) holds placeholders of the right
+ * type. */
 #ifndef BENCH_LAB_EXPECT_H
 #define BENCH_LAB_EXPECT_H
 
@@ -28,7 +29,8 @@ void open_object(struct text *out, const char *key); /* key NULL: inside a list 
 void close_object(struct text *out);
 void open_list(struct text *out, const char *key);
 void close_list(struct text *out);
-/* The arrays "errors" and "warnings" of a list of findings: each code once, order kept. */
+/* The arrays "errors" and "warnings" of a list of findings: each code once, order
+ * kept. */
 void put_codes(struct text *out, const struct finding *findings);
 
 struct findings {

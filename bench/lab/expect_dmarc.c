@@ -1,4 +1,5 @@
-/* DMARC as two generations of receivers see it: RFC 7489 (6.6.3) and RFC 9989 (tree walk). */
+/* DMARC as two generations of receivers see it: RFC 7489 (6.6.3) and RFC 9989 (tree
+ * walk). */
 #include "bench/lab/expect.h"
 
 #include <string.h>
@@ -36,7 +37,8 @@ static struct view view_7489(const struct person *person)
 }
 
 /* or.jp holds `v=DMARC1; p=none; sp=quarantine; np=reject; psd=y`: see zones.c. */
-/* The shortest name with a record, or below a suffix that says so the one below it; else the name. */
+/* The shortest name with a record, or below a suffix that says so the one below it; else
+ * the name. */
 static const char *org_domain_9989(const struct person *person)
 {
     if (person->parent_dmarc != NULL || is_below_or_jp(person)) {

@@ -291,7 +291,8 @@ void fault_dns_tick(void)
     }
 }
 
-/* Reads on in a message with its length before it; false: the peer has gone or says too much. */
+/* Reads on in a message with its length before it; false: the peer has gone or says too
+ * much. */
 static bool read_on(int fd, uint8_t *bytes, size_t *len, size_t size)
 {
     size_t wanted = *len < 2 ? 2 : 2 + ((size_t)bytes[0] << 8 | bytes[1]);

@@ -2,12 +2,12 @@
  *
  *     lab-faults CONFIGURATION
  *
- *     server 198.18.6.3 198.18.2.1                  answers DNS with what 198.18.2.1 says …
- *     rule 198.18.6.3 fault-mx.net MX servfail      … but not to this (type * = any, name * = any)
- *     policy 198.18.8.3 http_reset certs/17.pem certs/leaf.key www/mta-sts.fault-reset.net
+ *     server 198.18.6.3 198.18.2.1               answers DNS with what 198.18.2.1 says …
+ *     rule 198.18.6.3 fault-mx.net MX servfail   … but not to this question (* = any)
+ *     policy 198.18.8.3 http_reset certs/17.pem certs/leaf.key www/mta-sts.reset.net
  *
- * The words at the end of a rule are the table in fault_dns.c, those of a policy host the table in
- * fault_policy.c. One process, one thread, one epoll; paths are relative to the
+ * The words at the end of a rule are the table in fault_dns.c, those of a policy host the
+ * table in fault_policy.c. One process, one thread, one epoll; paths are relative to the
  * configuration's folder.
  */
 #ifndef BENCH_LAB_FAULT_SERVER_H
@@ -26,7 +26,8 @@ struct watch {
 
 #define FAULT_TICK_MS 200
 
-/* All of these end the program with a sentence where something of the lab itself is wrong. */
+/* All of these end the program with a sentence where something of the lab itself is
+ * wrong. */
 _Noreturn void fault_die(const char *subject, const char *why);
 void *fault_allocate(size_t bytes); /* zeroed */
 struct sockaddr_in fault_endpoint(const char *address, uint16_t port);

@@ -1,7 +1,8 @@
-/* Servers that fail and what a survey must say of it. A failed lookup is temp_error, never absent;
- * one that nobody needed to succeed (a second server, a second family) is none. Where the engines
- * may differ (servfail, timeout, network are one, and dns_servfail, dns_timeout, dns_error) the
- * faulty resolver, asked directly, tells them apart: `direct`. */
+/* Servers that fail and what a survey must say of it. A failed lookup is temp_error,
+ * never absent; one that nobody needed to succeed (a second server, a second family) is
+ * none. Where the engines may differ (servfail, timeout, network are one, and
+ * dns_servfail, dns_timeout, dns_error) the faulty resolver, asked directly, tells them
+ * apart: `direct`. */
 #include "bench/lab/faults.h"
 
 #define PARTIAL "'status':'partial'"
@@ -184,7 +185,8 @@ const struct fault faults[] = {
          "'dmarc':{'deployment':'absent','validity':null,'record':null,'records':[],"
          "'ttl':null,'p':null,'rua':[],'rfc7489':{'policy':null,'found_at':null},"
          "'rfc9989':{'policy':null,'org_domain':null,'found_at':null}}}"},
-    /* RFC 8020: what does not exist has nothing below it, whatever the server says elsewhere */
+    /* RFC 8020: what does not exist has nothing below it, whatever the server says
+     * elsewhere */
     {.name = "mx-nxdomain",
      .rules = "@ MX nxdomain\n",
      .differs =

@@ -1,13 +1,14 @@
-/* The faulty population: domains whose servers fail, each in one way. It is the same in every lab:
- * faults.txt lists it, expected-faults.ndjson says what a survey must find, and lab-faults
- * (faults.conf) is the servers. */
+/* The faulty population: domains whose servers fail, each in one way. It is the same in
+ * every lab: faults.txt lists it, expected-faults.ndjson says what a survey must find,
+ * and lab-faults (faults.conf) is the servers. */
 #ifndef BENCH_LAB_FAULTS_H
 #define BENCH_LAB_FAULTS_H
 
 #include "bench/lab/lab_gen.h"
 
-/* What is not given is sound: see faults_write.c. Zone lines are relative to the domain; {d} the
- * domain, {z} its zone, {a} the policy host's address. JSON is written with ' for ". */
+/* What is not given is sound: see faults_write.c. Zone lines are relative to the domain;
+ * {d} the domain, {z} its zone, {a} the policy host's address. JSON is written with ' for
+ * ". */
 struct fault {
     const char *name; /* the zone: fault-NAME.net */
     const char *sub;  /* the domain is this label in the zone */
@@ -28,7 +29,8 @@ extern const size_t fault_count;
 
 #define FAULT_RESOLVER_ADDRESS "198.18.6.250"
 
-/* Makes the certificates; writes faults.txt, faults.conf, expected-faults*.ndjson, policies. */
+/* Makes the certificates; writes faults.txt, faults.conf, expected-faults*.ndjson,
+ * policies. */
 struct authorities;
 void faults_write(struct lab *lab, struct authorities *authorities);
 /* zones/, and what the registry of net and the hosting nsd must know. */

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Number i (from 1): 198.18.6.i and 198.18.7.i are its name servers, 198.18.8.i its policy host. */
+/* Number i (from 1): 198.18.6.i and 198.18.7.i are its name servers, 198.18.8.i its
+ * policy host. */
 #define NETWORK_NS1 6
 #define NETWORK_NS2 7
 #define NETWORK_POLICY 8
@@ -218,7 +219,8 @@ static void add_rules(struct text *configuration, const char *server, const char
     text_free(&filled);
 }
 
-/* The faulty resolver must go on answering others: over connections that they share, too. */
+/* The faulty resolver must go on answering others: over connections that they share,
+ * too. */
 static bool is_for_resolver(const char *rules)
 {
     return strchr(rules, '*') == NULL && strstr(rules, "_then_") == NULL;

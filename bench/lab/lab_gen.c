@@ -1,5 +1,6 @@
-/* lab-gen: writes a small internet into a directory: zones, servers' configuration, policy hosts with
- * certificates, a domain list, and for each of its lines the record a survey must give. */
+/* lab-gen: writes a small internet into a directory: zones, servers' configuration,
+ * policy hosts with certificates, a domain list, and for each of its lines the record a
+ * survey must give. */
 #include "bench/lab/lab_gen.h"
 
 #include "bench/lab/certs.h"
@@ -176,7 +177,8 @@ static void write_lists(const struct lab *lab, bool opt_out)
     text_free(&policy_hosts);
 }
 
-/* One number of one record is one too high: for the test that a wrong expectation fails the run. */
+/* One number of one record is one too high: for the test that a wrong expectation fails
+ * the run. */
 static void plant_error(struct lab *lab, struct spf_template *wrong)
 {
     for (size_t i = 0; i < lab->population.count; i++) {

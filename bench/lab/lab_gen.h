@@ -21,8 +21,8 @@ struct lab {
 #define OLD_TLS_ADDRESS "198.18.4.21"
 #define CLOSED_ADDRESS "198.18.4.250"
 
-/* Groups policy hosts, has their certificates made, writes nginx.conf, certs/ and www/; fills in the
- * people's policy_address and certificate; writes the faulty population. */
+/* Groups policy hosts, has their certificates made, writes nginx.conf, certs/ and www/;
+ * fills in the people's policy_address and certificate; writes the faulty population. */
 void servers_write_policies(struct lab *lab);
 /* nsd-*.conf, unbound.conf, root.hints */
 void servers_write_dns(const struct lab *lab);

@@ -33,7 +33,8 @@ static const struct word words[] = {
 };
 #define WORD_COUNT (sizeof words / sizeof words[0])
 
-/* The last one is for names that do not exist: an underscore is no part of a mail host's name. */
+/* The last one is for names that do not exist: an underscore is no part of a mail host's
+ * name. */
 static const struct word hosts[] = {
     {"mail", "mail"},
     {"news", "news"},
@@ -131,7 +132,8 @@ static size_t pick_suffix(enum kind kind, struct random *random)
     return i;
 }
 
-/* Unique by number, at least seven letters, no two of which differ in a way that matters. */
+/* Unique by number, at least seven letters, no two of which differ in a way that
+ * matters. */
 static void make_label(char *label, size_t size, size_t number, struct random *random)
 {
     static const char *const syllables[] = {

@@ -76,8 +76,8 @@ static uint16_t draw(const struct deck *deck, unsigned total, struct random *ran
     return (uint16_t)index;
 }
 
-/* Every template `rounds` times, as far as the hand is long enough, the rest by weight. Ask for the
- * hand to be freed. */
+/* Every template `rounds` times, as far as the hand is long enough, the rest by weight.
+ * Ask for the hand to be freed. */
 static uint16_t *deal(const struct deck *deck, size_t count, unsigned rounds,
                       struct random *random)
 {
@@ -248,8 +248,8 @@ static void deal_mx_and_spf(struct table_round *round)
     free(spf);
 }
 
-/* Below a parent, or below a suffix with a record, only what `plain` templates say is written down;
- * there the draw is made again among those. */
+/* Below a parent, or below a suffix with a record, only what `plain` templates say is
+ * written down; there the draw is made again among those. */
 static void deal_dmarc(struct table_round *round)
 {
     const struct deck deck = DECK(dmarc_templates, dmarc_template_count);
@@ -288,7 +288,8 @@ static void deal_mta_sts(struct table_round *round)
         fetched += is_policy_fetched(dealt(round, i)->mta_sts);
     }
     free(hand);
-    /* as many records (table entry 1) as it takes to deal every policy; entry 0 is "none" */
+    /* as many records (table entry 1) as it takes to deal every policy; entry 0 is
+     * "none" */
     size_t wanted = round->rounds * policy_template_count;
     for (size_t i = 0; i < round->dealt_count && fetched < wanted; i++) {
         if (dealt(round, i)->mta_sts == &mta_sts_templates[0]) {
@@ -320,7 +321,8 @@ static bool needs_mx(const struct person *person)
     return person->spf->needs_mx != NULL;
 }
 
-/* Is it written down how this policy stands to these MX hosts? One that cannot be used stands to any. */
+/* Is it written down how this policy stands to these MX hosts? One that cannot be used
+ * stands to any. */
 static bool is_match_known(const struct policy_template *policy,
                            const struct mx_template *mx)
 {
@@ -409,8 +411,8 @@ static void settle_mx(struct table_round *round, struct person *person, size_t *
     take_mx_that_fits(person);
 }
 
-/* Whoever's MX template does not fit exchanges it, and if needs be the SPF template first, with the
- * next one who does not care. */
+/* Whoever's MX template does not fit exchanges it, and if needs be the SPF template
+ * first, with the next one who does not care. */
 static void settle_conflicts(struct table_round *round)
 {
     size_t next = 0;

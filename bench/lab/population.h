@@ -1,5 +1,5 @@
-/* Who lives in the lab: N lines of a domain list, each with a template per protocol. Everything is
- * drawn from the seed: the same count and seed give the same population. */
+/* Who lives in the lab: N lines of a domain list, each with a template per protocol.
+ * Everything is drawn from the seed: the same count and seed give the same population. */
 #ifndef BENCH_LAB_POPULATION_H
 #define BENCH_LAB_POPULATION_H
 
@@ -9,12 +9,12 @@
 enum kind {
     KIND_DOMAIN,    /* a zone of its own */
     KIND_SUBDOMAIN, /* a name inside the zone of its organizational domain */
-    KIND_SUFFIX, /* a domain below the public suffix or.jp, which has a DMARC record itself */
-    KIND_PARKED,   /* a zone with nothing in it */
-    KIND_WILDCARD, /* `* TXT "v=spf1 -all"` */
-    KIND_NXDOMAIN, /* not delegated */
-    KIND_MISSING,  /* NXDOMAIN inside the zone of an organizational domain */
-    KIND_TWIN,     /* the domain of another line once more */
+    KIND_SUFFIX,    /* a domain below the public suffix or.jp, which has DMARC itself */
+    KIND_PARKED,    /* a zone with nothing in it */
+    KIND_WILDCARD,  /* `* TXT "v=spf1 -all"` */
+    KIND_NXDOMAIN,  /* not delegated */
+    KIND_MISSING,   /* NXDOMAIN inside the zone of an organizational domain */
+    KIND_TWIN,      /* the domain of another line once more */
     KIND_INVALID,
     KIND_EXCLUDED,
     KIND_COUNT
@@ -81,8 +81,8 @@ struct population {
     struct person *people; /* in the order of the list */
 };
 
-bool is_domain(
-    const struct person *person);           /* was looked up: not invalid, not excluded */
+/* It was looked up: not invalid, not excluded. */
+bool is_domain(const struct person *person);
 bool has_zone(const struct person *person); /* a zone is to be written for it */
 bool is_policy_fetched(const struct mta_sts_template *mta_sts);
 

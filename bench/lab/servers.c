@@ -43,7 +43,8 @@ static const char *address_for(const struct policy_template *policy)
     case SERVER_NO_NAME:
         return NULL;
     default:
-        /* what stands at fixed places in zones or sorts after it is at the first address */
+        /* what stands at fixed places in zones or sorts after it is at the first
+         * address */
         if (policy->cname[0] != NULL || policy->more_addresses[0] != NULL) {
             return policy_addresses[0];
         }
@@ -191,7 +192,8 @@ static void start_config(struct text *config, const struct lab *lab)
     }
 }
 
-/* A name nobody serves is refused; beside it, the two servers that are no proper TLS server. */
+/* A name nobody serves is refused; beside it, the two servers that are no proper TLS
+ * server. */
 static void add_fixed_servers(struct text *config)
 {
     for (size_t i = 0; i < POLICY_SERVER_COUNT; i++) {

@@ -1,4 +1,5 @@
-/* Zones of operators that many people use: mail and name servers, policy hosting, report desks. */
+/* Zones of operators that many people use: mail and name servers, policy hosting, report
+ * desks. */
 #include "bench/lab/lab_gen.h"
 
 const struct shared_zone shared_zones[] = {

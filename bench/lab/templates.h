@@ -1,11 +1,13 @@
-/* The lab's ground truth: for each protocol a table of ways in which a domain can be set up, right
- * and wrong. A template is zone lines and, beside them, what a survey must say about them, written
- * out by hand from the RFCs: nothing in a table is computed.
+/* The lab's ground truth: for each protocol a table of ways in which a domain can be set
+ * up, right and wrong. A template is zone lines and, beside them, what a survey must say
+ * about them, written out by hand from the RFCs: nothing in a table is computed.
  *
- * Zone lines are relative to the domain; targets end in a dot. {d} {z} {t}: see text.h. In expected
- * text \DDD is how the record shows a byte that is not UTF-8, which is also how a zone file spells it.
+ * Zone lines are relative to the domain; targets end in a dot. {d} {z} {t}: see text.h.
+ * In expected text \DDD is how the record shows a byte that is not UTF-8, which is also
+ * how a zone file spells it.
  *
- * Every template begins with a name and a weight (its share among the templates of its table).
+ * Every template begins with a name and a weight (its share among the templates of its
+ * table).
  */
 #ifndef BENCH_LAB_TEMPLATES_H
 #define BENCH_LAB_TEMPLATES_H
@@ -16,7 +18,8 @@
 
 #define LIST_MAX 14
 
-/* Records of more than 4,096 bytes, which the output cuts there: a's in zone files' strings. */
+/* Records of more than 4,096 bytes, which the output cuts there: a's in zone files'
+ * strings. */
 #define A10 "aaaaaaaaaa"
 #define A50 A10 A10 A10 A10 A10
 #define A250 A50 A50 A50 A50 A50
@@ -102,9 +105,8 @@ struct dmarc_template {
     const char *name;
     unsigned weight;
     const char *zone;
-    const char
-        *desk;  /* line for the zone report-desk.net: the domain's permission there */
-    bool plain; /* may stand at a parent or below one: the three below are given */
+    const char *desk; /* line for the zone report-desk.net: the permission given there */
+    bool plain;       /* may stand at a parent or below one: the three below are given */
     const char *deployment, *validity, *record;
     const char *records[4], *cname[4];
     const char *p, *sp, *np;
@@ -115,9 +117,8 @@ struct dmarc_template {
     const char *rfc7489, *rfc9989; /* policies at the name itself; NULL = no DMARC */
     struct external external[4];
     struct finding findings[8];
-    const char *below7489, *below9989,
-        *missing9989; /* what an existing name below gets, by each
-                                                        RFC, and by 9989 one that is NXDOMAIN */
+    /* What an existing name below gets, by each RFC, and by 9989 one that is NXDOMAIN. */
+    const char *below7489, *below9989, *missing9989;
 };
 
 struct mta_sts_template {
@@ -181,8 +182,7 @@ enum policy_server {
 struct policy_template {
     const char *name;
     unsigned weight;
-    const char
-        *zone; /* NULL: mta-sts has the server's address; "%s" stands for that address */
+    const char *zone; /* "%s" = the server's address; NULL: mta-sts has that address */
     const char *cname[4];
     const char *more_addresses[3]; /* beside the server's, sorting after it */
     enum policy_server server;

@@ -1,4 +1,5 @@
-/* MX (RFC 5321 5.1, RFC 7505), NS, and how policy patterns stand to MX hosts (RFC 8461 4.1). */
+/* MX (RFC 5321 5.1, RFC 7505), NS, and how policy patterns stand to MX hosts (RFC 8461
+ * 4.1). */
 #include "bench/lab/templates.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -209,8 +210,8 @@ const struct mx_template mx_templates[] = {
 };
 const size_t mx_template_count = COUNT(mx_templates);
 
-/* The kinds are the first that fits of policy_host, typo (edit distance up to 3), tld, label,
- * domain; every pair of host and pattern below has the same one. */
+/* The kinds are the first that fits of policy_host, typo (edit distance up to 3), tld,
+ * label, domain; every pair of host and pattern below has the same one. */
 const struct mx_match mx_matches[MX_FAMILY_COUNT][RELATION_COUNT] = {
     [MX_OWN] =
         {

@@ -1,6 +1,6 @@
-/* SPF records (RFC 7208). What the names in mailfarm.net, bulkpost.net and spf-lab.net hold is in
- * shared_zones.c. Ranges that an erroneous term might or might not add are listed by another term
- * as well, so that ipv4_addresses does not hang on it. */
+/* SPF records (RFC 7208). What the names in mailfarm.net, bulkpost.net and spf-lab.net
+ * hold is in shared_zones.c. Ranges that an erroneous term might or might not add are
+ * listed by another term as well, so that ipv4_addresses does not hang on it. */
 #include "bench/lab/templates.h"
 
 /* what a macro gives for most templates some override */
@@ -555,7 +555,8 @@ const struct spf_template spf_templates[] = {
                   W("void_lookup", "gone1." LAB), W("void_lookup", "gone2." LAB),
                   W("void_lookup", "gone3." LAB), W("a_missing", "gone1." LAB),
                   W("a_missing", "gone2." LAB), W("a_missing", "gone3." LAB)}},
-    /* 2 TXT and 49 times A and AAAA are a hundred questions; nobody asks for the fiftieth */
+    /* 2 TXT and 49 times A and AAAA are a hundred questions; nobody asks for the
+     * fiftieth */
     {.name = "analysis_truncated",
      .weight = 3,
      INVALID("v=spf1 ip4:20.51.7.1 include:many." LAB " -all"),

@@ -1,5 +1,5 @@
-/* A growing piece of text, and the lab's placeholders: a template says "mx1.{d}" where the
- * domain's name belongs.
+/* A growing piece of text, and the lab's placeholders: a template says "mx1.{d}" where
+ * the domain's name belongs.
  *
  *   {d}  the domain, A-label            {z}  its organizational domain (the zone's apex)
  *   {t}  the domain under another TLD   %{d} stays: that is an SPF macro

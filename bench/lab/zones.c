@@ -8,7 +8,8 @@
 
 static const char *const tlds[TLD_SERVER_COUNT] = {"com", "net", "org", "se", "jp"};
 
-/* co.jp is a zone of its own on the last TLD server's neighbour; ne.jp and or.jp stand inside jp. */
+/* co.jp is a zone of its own on the last TLD server's neighbour; ne.jp and or.jp stand
+ * inside jp. */
 static const char *registry_of(const char *zone)
 {
     size_t len = strlen(zone);
@@ -128,7 +129,8 @@ static void add_shared_delegations(struct text *text)
     text_add(text, "a.root-servers.net. A " ROOT_ADDRESS "\n");
 }
 
-/* Three name servers for a registry's zone: one process, but a lost packet costs one address. */
+/* Three name servers for a registry's zone: one process, but a lost packet costs one
+ * address. */
 static void add_registry_servers(struct text *text, const char *owner, const char *zone,
                                  unsigned first)
 {

@@ -47,8 +47,7 @@ enum dmarc_policy {
 
 struct dmarc_uri {
     struct span text; /* as published */
-    struct span
-        host; /* as published, without size suffix; len 0 where the scheme has none */
+    struct span host; /* as published, no size suffix; len 0: the scheme has none */
 };
 
 /* Tags as published; absent or unusable = NULL value, '\0', -1. */
@@ -64,14 +63,13 @@ struct dmarc_record {
 };
 
 enum version_match dmarc_version(struct span text);
-/* text is one that counts: its first tag, the version, is passed over. */
-/* defects may be NULL (records met on the walk are not judged). */
+/* text is one that counts: its first tag, the version, is passed over. defects may be
+ * NULL (records met on the walk are not judged). */
 void dmarc_parse(struct span text, struct dmarc_record *record, struct defects *defects);
 
 /* What one model says for a name. */
 struct dmarc_answer {
-    enum dmarc_policy
-        policy; /* effective; DMARC_POLICY_NULL = no DMARC, or left open by a failure */
+    enum dmarc_policy policy; /* effective; 0 = no DMARC, or left open by a failure */
     char org_domain[DMARC_NAME_MAX]; /* "" = left open by a failed lookup */
     char found_at[DMARC_NAME_MAX];   /* "" = none */
 };
@@ -100,8 +98,7 @@ struct dmarc_external {
 };
 
 /* RFC 7489 7.1, RFC 9990: report hosts outside the organizational domain must agree.
- * Fills at most DMARC_URIS_MAX entries (rua, then ruf); false while answers are missing.
- */
+ * Fills at most DMARC_URIS_MAX entries (rua, then ruf); false: answers are missing. */
 bool dmarc_externals(const char *domain, const struct dmarc_record *record,
                      const struct lookup *lookup, const struct suffix_list *suffixes,
                      struct dmarc_external externals[DMARC_URIS_MAX], size_t *count);

@@ -7,8 +7,7 @@
 #include "scanner/classify/lookup.h"
 #include "scanner/classify/published.h"
 
-#define MX_HOSTS_MAX                                                                     \
-    32 /* targets asked for and listed; the rest is counted in the answer only */
+#define MX_HOSTS_MAX 32     /* targets asked for and listed; no more are looked at */
 #define MX_ADDRESSES_MAX 32 /* per target, both families */
 #define MX_ADDRESS_LEN 46
 
@@ -30,8 +29,8 @@ struct mx_host {
     const char *host;       /* borrowed from the answer; "." = null MX */
     enum dns_status status; /* of its addresses, see docs/record.md */
     size_t address_count;
-    char addresses[MX_ADDRESSES_MAX]
-                  [MX_ADDRESS_LEN]; /* text, sorted by bytes, no doubles */
+    /* Text, sorted by bytes, no doubles. */
+    char addresses[MX_ADDRESSES_MAX][MX_ADDRESS_LEN];
 };
 
 struct mx_set {

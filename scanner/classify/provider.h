@@ -1,9 +1,9 @@
-/* Who runs a service, told by host names: rules of a pattern and a name, the first that fits
- * counts (data/providers.txt).
+/* Who runs a service, told by host names: rules of a pattern and a name, the first that
+ * fits counts (data/providers.txt).
  *
- * A pattern is a host name. "*." at its beginning stands for one or more labels, any other
- * "*" (at most one a label) for any characters of its label, or none. Case does not count.
- * "*.example.net" fits neither "example.net" nor "notexample.net".
+ * A pattern is a host name. "*." at its beginning stands for one or more labels, any
+ * other "*" (at most one a label) for any characters of its label, or none. Case does not
+ * count. "*.example.net" fits neither "example.net" nor "notexample.net".
  *
  * Names that come out are borrowed from the rules; NULL = nobody known.
  */

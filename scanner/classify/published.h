@@ -28,8 +28,8 @@ struct published {
     enum deployment deployment;
     struct span record; /* the one that counts; len 0 unless DEPLOYMENT_PRESENT */
     size_t record_count;
-    /* Those that count and the near misses, sorted by bytes (a shorter prefix first), each
-     * text once; of more than PUBLISHED_RECORDS_MAX the least ones. */
+    /* Those that count and the near misses, sorted by bytes (a shorter prefix first),
+     * each text once; of more than PUBLISHED_RECORDS_MAX the least ones. */
     struct span records[PUBLISHED_RECORDS_MAX];
     size_t near_miss_count;
     struct span near_misses[PUBLISHED_RECORDS_MAX]; /* same order */

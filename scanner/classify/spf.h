@@ -125,10 +125,9 @@ struct spf_sender {
 struct spf_verdict {
     enum spf_result result;
     uint32_t lookups, void_lookups;
-    char reason[256]; /* one sentence of printable ASCII, for people: which term, which
-                         limit */
-    char explanation[SPF_EXPLANATION_MAX]; /* exp= text on fail, macros expanded; "" =
-                                              none */
+    char
+        reason[256]; /* for people: a sentence of printable ASCII (which term or limit) */
+    char explanation[SPF_EXPLANATION_MAX]; /* of a fail: exp= expanded; "" = none */
 };
 
 /* RFC 7208 4: domain and sender as the caller derived them from mail_from / helo. */

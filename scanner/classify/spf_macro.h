@@ -33,7 +33,8 @@ struct spf_text {
     bool keeps_end;
 };
 
-/* text must be well-formed; what is not well-formed or has no value expands to nothing. */
+/* text must be well-formed; what is not well-formed or has no value expands to
+ * nothing. */
 void spf_macro_expand(struct span text, const struct spf_macro_values *values,
                       struct spf_text *out);
 

@@ -26,8 +26,8 @@ bool spf_reach_is_host(const char *name);
 
 enum spf_target { SPF_TARGET_KNOWN, SPF_TARGET_OPEN, SPF_TARGET_IMPOSSIBLE };
 
-/* The name a term of the record at domain speaks of, as the resolver spells it; open: it depends on the
- * sender (RFC 7208 7.2: all macros but d). */
+/* The name a term of the record at domain speaks of, as the resolver spells it; open: it
+ * depends on the sender (RFC 7208 7.2: all macros but d). */
 enum spf_target spf_reach_target(const struct spf_term *term, const char *domain,
                                  char name[SPF_NAME_MAX]);
 

@@ -21,7 +21,8 @@ const char *suffix_list_date(const struct suffix_list *list);
  * sections, default rule *). */
 const char *suffix_registrable(const struct suffix_list *list, const char *name);
 
-/* The same, but name itself where it is a public suffix: what RFC 7489 3.2 leaves open. */
+/* The same, but name itself where it is a public suffix: what RFC 7489 3.2 leaves
+ * open. */
 const char *suffix_organizational(const struct suffix_list *list, const char *name);
 
 #endif

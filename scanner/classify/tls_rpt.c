@@ -50,7 +50,8 @@ static void read_rua(struct span value, struct tls_rpt_record *record,
 }
 
 /* A repeated "v" or "rua" is ignored: of a duplicated field the first counts. A repeated
- * rua is never an extension by the grammar (its URIs may hold "="), so it is not judged. */
+ * rua is never an extension by the grammar (its URIs may hold "="), so it is not
+ * judged. */
 static void read_other(const struct tag *field, struct defects *defects)
 {
     if (field->has_value && span_equals(field->name, "rua")) {

@@ -40,8 +40,8 @@ static bool is_percent_encoded(struct span at)
     return at.len >= 3 && at.ptr[0] == '%' && is_hex(at.ptr[1]) && is_hex(at.ptr[2]);
 }
 
-/* RFC 3986 2: unreserved, gen-delims, sub-delims; of the sub-delims "!" "," and ";" belong
- * to the lists these URIs stand in. */
+/* RFC 3986 2: unreserved, gen-delims, sub-delims; of the sub-delims "!" "," and ";"
+ * belong to the lists these URIs stand in. */
 static bool is_uri_byte(char c)
 {
     return is_alpha(c) || is_digit(c) || is_one_of(c, "-._~:/?#[]@$&'()*+=");

@@ -1,6 +1,6 @@
-/* The whole survey of a domain whose every answer is foreign text: each line of the input is an answer,
- * and which line a question gets depends on its name. Whatever comes, the survey ends within its budget
- * and its record is whole.
+/* The whole survey of a domain whose every answer is foreign text: each line of the input
+ * is an answer, and which line a question gets depends on its name. Whatever comes, the
+ * survey ends within its budget and its record is whole.
  */
 #include "scanner/job.h"
 
@@ -39,8 +39,8 @@ static struct span line_for(const struct source *source, const char *name, unsig
 }
 
 /* The line's first byte picks the status, the rest is the record. */
-static void ask(void *arg, const char *name, enum dns_type type, resolver_on_answer *on_answer,
-                void *job, uint32_t tag)
+static void ask(void *arg, const char *name, enum dns_type type,
+                resolver_on_answer *on_answer, void *job, uint32_t tag)
 {
     struct span line = line_for(arg, name, (unsigned)type);
     char text[4096];
@@ -51,10 +51,11 @@ static void ask(void *arg, const char *name, enum dns_type type, resolver_on_ans
     text[len] = '\0';
     if (type != DNS_TXT) {
         for (char *c = text; *c != '\0'; c++) {
-            *c = *c > ' ' && *c < 127 ? *c : 'x';
+            *c = (char)(*c > ' ' && *c < 127 ? *c : 'x');
         }
     }
-    struct dns_record record = {.data = text, .data_len = (uint16_t)len, .preference = tag & 7};
+    struct dns_record record = {
+        .data = text, .data_len = (uint16_t)len, .preference = tag & 7};
     if (type == DNS_A || type == DNS_AAAA) {
         record.data_len = type == DNS_A ? 4 : 16;
         memset(text + len, 7, 16);
@@ -67,14 +68,14 @@ static void ask(void *arg, const char *name, enum dns_type type, resolver_on_ans
     on_answer(job, tag, &answer);
 }
 
-static void get(void *arg, const struct fetch_request *request, fetcher_on_result *on_result,
-                void *job, uint32_t tag)
+static void get(void *arg, const struct fetch_request *request,
+                fetcher_on_result *on_result, void *job, uint32_t tag)
 {
     struct span line = line_for(arg, request->host, 0);
     char body[4096];
     size_t len = line.len < sizeof body ? line.len : sizeof body;
     for (size_t i = 0; i < len; i++) {
-        body[i] = line.ptr[i] == '|' ? '\n' : line.ptr[i];
+        body[i] = (char)(line.ptr[i] == '|' ? '\n' : line.ptr[i]);
     }
     struct fetch_result result = {.stage = FETCH_STAGE_OK, .body = body, .body_len = len};
     on_result(job, tag, &result);

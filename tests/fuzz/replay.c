@@ -1,4 +1,5 @@
-/* Runs a fuzz target over every file of the directories named: the committed corpora, in every build.
+/* Runs a fuzz target over every file of the directories named: the committed corpora, in
+ * every build.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -1,0 +1,122 @@
+#include "bench/measure.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const double ROUND_NS = 50e6;
+
+double measure_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+void measure_pin(void)
+{
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET((size_t)sched_getcpu(), &cpus);
+    (void)!sched_setaffinity(0, sizeof cpus, &cpus);
+}
+
+static volatile unsigned sum_seen;
+
+/* What every reader of the text must do at least: touch each byte, and look for one
+ * that is not there. */
+static void scan_bytes(const struct sample *sample)
+{
+    unsigned sum = memchr(sample->text.ptr, '\xff', sample->text.len) != NULL;
+    for (size_t i = 0; i < sample->text.len; i++) {
+        sum += (unsigned char)sample->text.ptr[i];
+    }
+    sum_seen = sum;
+}
+
+static double scan_pass(const struct subject *subject)
+{
+    double begin = measure_now_ns();
+    for (size_t i = 0; i < subject->list->count; i++) {
+        scan_bytes(&subject->list->samples[i]);
+    }
+    return measure_now_ns() - begin;
+}
+
+static double subject_pass(const struct subject *subject)
+{
+    if (subject->pass != NULL) {
+        return subject->pass(subject->arg, subject->list);
+    }
+    double begin = measure_now_ns();
+    for (size_t i = 0; i < subject->list->count; i++) {
+        subject->run(subject->arg, &subject->list->samples[i]);
+    }
+    return measure_now_ns() - begin;
+}
+
+/* Nanoseconds a pass, over as many passes as fill a round. */
+static double round_of(double (*pass)(const struct subject *),
+                       const struct subject *subject)
+{
+    double total = 0;
+    unsigned passes = 0;
+    for (; total < ROUND_NS; passes++) {
+        total += pass(subject);
+    }
+    return total / passes;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double values[MEASURE_ROUNDS])
+{
+    qsort(values, MEASURE_ROUNDS, sizeof values[0], compare);
+    return values[MEASURE_ROUNDS / 2];
+}
+
+static size_t bytes_of(const struct sample_list *list)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bytes += list->samples[i].text.len;
+    }
+    return bytes;
+}
+
+void measure_print_head(void)
+{
+    printf("%-34s %8s %7s %11s %12s %9s  %s\n", "", "samples", "bytes", "ns each",
+           "each s", "x scan", "wanted");
+}
+
+bool measure(const struct subject *subject)
+{
+    double ns[MEASURE_ROUNDS], ratios[MEASURE_ROUNDS];
+    double count = (double)subject->list->count;
+    if (subject->list->count == 0) {
+        printf("%-34s none\n", subject->name);
+        return false;
+    }
+    subject_pass(subject); /* warm */
+    for (size_t i = 0; i < MEASURE_ROUNDS; i++) {
+        ns[i] = round_of(subject_pass, subject);
+        ratios[i] = ns[i] / round_of(scan_pass, subject);
+    }
+    double each_ns = median(ns) / count;
+    bool is_fast = 1e9 / each_ns >= subject->least_per_s;
+    printf("%-34s %8zu %7.0f %11.1f %12.0f %9.2f  ", subject->name, subject->list->count,
+           (double)bytes_of(subject->list) / count, each_ns, 1e9 / each_ns,
+           median(ratios));
+    if (subject->least_per_s > 0) {
+        printf("%.0f: %s", subject->least_per_s, is_fast ? "yes" : "NO");
+    }
+    printf("\n");
+    return is_fast;
+}
