@@ -1,7 +1,7 @@
 #include "scanner/latency.h"
 
-/* Values below 8 us have a bucket each; above, the three bits after the leading one choose among the
- * eight of an octave. */
+/* Values below 8 us have a bucket each; above, the three bits after the leading one
+ * choose among the eight of an octave. */
 static unsigned bucket_of(uint64_t us)
 {
     if (us < 8) {

@@ -102,7 +102,8 @@ static uint64_t greater(uint64_t one, uint64_t other)
     return one > other ? one : other;
 }
 
-/* All members are uint64_t, so the struct adds up as an array of them; but not the maxima. */
+/* All members are uint64_t, so the struct adds up as an array of them; but not the
+ * maxima. */
 void totals_sum(struct totals *totals, struct totals_counts *sum)
 {
     _Static_assert(sizeof *sum % sizeof(uint64_t) == 0, "counts only");

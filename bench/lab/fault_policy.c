@@ -180,6 +180,20 @@ static void finish(struct visitor *visitor, enum ending ending)
     leave(visitor);
 }
 
+/* How many bytes went out; 0 = none now, or the visitor has left. */
+static size_t say_some(struct visitor *visitor, size_t len)
+{
+    int sent = SSL_write(visitor->ssl, visitor->to_send + visitor->sent, (int)len);
+    if (sent > 0) {
+        visitor->sent += (size_t)sent;
+        return (size_t)sent;
+    }
+    if (SSL_get_error(visitor->ssl, sent) != SSL_ERROR_WANT_WRITE) {
+        leave(visitor);
+    }
+    return 0;
+}
+
 /* Says what is left to say, at most so many bytes. */
 static void say(struct visitor *visitor, size_t max)
 {
@@ -196,16 +210,11 @@ static void say(struct visitor *visitor, size_t max)
             left = visitor->to_send_len = strlen(fault->again);
             visitor->sent = 0;
         }
-        int len = SSL_write(visitor->ssl, visitor->to_send + visitor->sent,
-                            (int)(left < max ? left : max));
-        if (len <= 0) {
-            if (SSL_get_error(visitor->ssl, len) != SSL_ERROR_WANT_WRITE) {
-                leave(visitor);
-            }
+        size_t sent = say_some(visitor, left < max ? left : max);
+        if (sent == 0) {
             return;
         }
-        visitor->sent += (size_t)len;
-        max -= (size_t)len;
+        max -= sent;
     }
 }
 

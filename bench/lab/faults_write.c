@@ -253,7 +253,7 @@ static json_t *read_json(const char *template, const struct home *home)
     json_error_t error;
     fill(&text, template, home);
     for (size_t i = 0; i < text.len; i++) {
-        text.bytes[i] = text.bytes[i] == '\'' ? '"' : text.bytes[i];
+        text.bytes[i] = (char)(text.bytes[i] == '\'' ? '"' : text.bytes[i]);
     }
     json_t *value = json_loads(text.bytes, 0, &error);
     if (value == NULL) {
