@@ -4,7 +4,7 @@
 . "$(dirname "$0")/e2e.sh"
 need zstdcat sha256sum
 # leaving at once leaves threads behind, and the thread sanitizer would sleep a second first
-export TSAN_OPTIONS=report_thread_leaks=0:atexit_sleep_ms=0
+export TSAN_OPTIONS=${TSAN_OPTIONS-}:report_thread_leaks=0:atexit_sleep_ms=0
 in_lab --count 1000
 
 interrupt_after() { # interrupt_after SECONDS DIR FLAG…
