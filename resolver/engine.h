@@ -3,10 +3,9 @@
  *
  * The front calls ask() for each attempt it admits. The engine ends the attempt with
  * one call of engine_answer(), engine_retry() or engine_follow_up(), at once or later.
- * While a library of the engine is on the stack nothing new is asked: libunbound's
- * reply lies in a buffer the next question overwrites, and getdns is not re-entrant.
- * So what callers ask from their callbacks waits for engine_turn(), which the engine
- * calls when its library has returned.
+ * While an answer is being told nothing new is asked: it lies in a buffer, libunbound's
+ * or ours, that the next one overwrites. So what callers ask from their callbacks waits
+ * for engine_turn(), which the engine calls when its library has returned.
  */
 #ifndef RESOLVER_ENGINE_H
 #define RESOLVER_ENGINE_H
@@ -32,12 +31,22 @@ struct query {
     /* The engine's own, zero at the first attempt. */
     struct engine *engine;
     struct poller_event deadline;
-    uint64_t transaction;
-    unsigned server;
-    unsigned waits; /* for a descriptor */
-    bool is_tcp;
-    struct stub_tcp *exchange; /* while it is under way */
+    /* recursion */
+    int transaction;
+    /* wire */
+    struct query *newer, *older; /* by deadline */
+    struct query *same_bucket;
     struct query *tcp_next;
+    struct wire_tcp *exchange; /* while it is under way */
+    uint64_t due_ms;
+    uint32_t sent_ms;
+    uint16_t id;
+    uint8_t server;
+    uint8_t lost_at; /* the server of the last attempt that timed out */
+    uint16_t socket;
+    uint16_t waits;        /* for a descriptor */
+    bool is_tcp, is_plain; /* plain: without EDNS */
+    bool has_met_another;  /* a reply to another question bore its id */
 };
 
 struct engine_start {
@@ -50,15 +59,17 @@ struct engine_start {
 
 struct engine_kind {
     const char *name;
-    bool is_paced; /* it watches for lost packets itself; window.h does otherwise */
     int (*open)(struct engine **engine, const struct engine_start *start);
     void (*ask)(struct engine *engine, struct query *query);
-    /* Forgets all questions without a word, frees the engine. Events are stopped. */
+    /* Another question may be asked now; NULL: always. */
+    bool (*has_room)(const struct engine *engine);
+    /* Forgets all questions without a word; what of the engine the loop still holds is
+     * freed by it. Events are stopped. */
     void (*close)(struct engine *engine);
 };
 
 extern const struct engine_kind engine_recursion;
-extern const struct engine_kind engine_stub;
+extern const struct engine_kind engine_wire;
 
 /* The attempt brought the final answer. */
 void engine_answer(struct resolver *resolver, struct query *query,

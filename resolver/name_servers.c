@@ -80,3 +80,20 @@ int name_servers_parse(const char *list, struct name_server servers[NAME_SERVERS
         list += len + 1;
     }
 }
+
+void name_server_address(const struct name_server *server, struct sockaddr_storage *to)
+{
+    struct sockaddr_in *ipv4 = (struct sockaddr_in *)to;
+    struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)to;
+
+    memset(to, 0, sizeof *to);
+    if (server->address_len == 4) {
+        ipv4->sin_family = AF_INET;
+        ipv4->sin_port = htons(server->port);
+        memcpy(&ipv4->sin_addr, server->address, 4);
+    } else {
+        ipv6->sin6_family = AF_INET6;
+        ipv6->sin6_port = htons(server->port);
+        memcpy(&ipv6->sin6_addr, server->address, 16);
+    }
+}

@@ -21,4 +21,7 @@ int name_servers_parse(const char *list, struct name_server servers[NAME_SERVERS
                        const char **bad, size_t *bad_len)
     __attribute__((warn_unused_result));
 
+struct sockaddr_storage;
+void name_server_address(const struct name_server *server, struct sockaddr_storage *to);
+
 #endif

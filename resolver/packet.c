@@ -68,6 +68,84 @@ bool packet_question_set(struct packet_question *question, const char *name,
     return true;
 }
 
+size_t packet_query_write(uint8_t wire[PACKET_QUERY_MAX],
+                          const struct packet_question *question, uint16_t id,
+                          bool is_plain)
+{
+    static const uint8_t edns[] = {0,
+                                   0,
+                                   KNOT_RRTYPE_OPT,
+                                   PACKET_EDNS_BYTES >> 8,
+                                   PACKET_EDNS_BYTES & 0xff,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0};
+    size_t len = KNOT_WIRE_HEADER_SIZE;
+
+    memset(wire, 0, KNOT_WIRE_HEADER_SIZE);
+    knot_wire_set_id(wire, id);
+    knot_wire_set_rd(wire);
+    knot_wire_set_ad(wire);
+    knot_wire_set_qdcount(wire, 1);
+    memcpy(wire + len, question->name, question->name_len);
+    len += question->name_len;
+    knot_wire_write_u16(wire + len, question->type);
+    knot_wire_write_u16(wire + len + 2, KNOT_CLASS_IN);
+    len += 4;
+    if (!is_plain) {
+        knot_wire_set_arcount(wire, 1);
+        memcpy(wire + len, edns, sizeof edns);
+        len += sizeof edns;
+    }
+    return len;
+}
+
+/* Servers that cannot or will not read a question may leave it out of the refusal. */
+static bool is_refusal_without_question(const uint8_t *wire)
+{
+    unsigned rcode = knot_wire_get_rcode(wire);
+
+    return knot_wire_get_qdcount(wire) == 0 && rcode != KNOT_RCODE_NOERROR &&
+           rcode != KNOT_RCODE_NXDOMAIN;
+}
+
+static bool is_same_name(const uint8_t *one, const uint8_t *lower, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        uint8_t byte = one[i];
+        if (byte >= 'A' && byte <= 'Z') {
+            byte |= 0x20; /* no length of a label is in that range */
+        }
+        if (byte != lower[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool packet_is_reply(const uint8_t *wire, size_t len,
+                     const struct packet_question *question)
+{
+    const uint8_t *name = wire + KNOT_WIRE_HEADER_SIZE;
+    const uint8_t *rest = name + question->name_len;
+
+    if (len < KNOT_WIRE_HEADER_SIZE || !knot_wire_get_qr(wire) ||
+        knot_wire_get_opcode(wire) != KNOT_OPCODE_QUERY) {
+        return false;
+    }
+    if (is_refusal_without_question(wire)) {
+        return true;
+    }
+    return knot_wire_get_qdcount(wire) == 1 &&
+           len >= KNOT_WIRE_HEADER_SIZE + question->name_len + 4U &&
+           is_same_name(name, question->name, question->name_len) &&
+           knot_wire_read_u16(rest) == question->type &&
+           knot_wire_read_u16(rest + 2) == KNOT_CLASS_IN;
+}
+
 static size_t label_text(char *text, const uint8_t *label, size_t label_len)
 {
     size_t len = 0;
@@ -137,7 +215,7 @@ static bool is_owner(const struct packet_parser *parser, const struct place *pla
     return name_unfold(parser, place->owner, owner) && knot_dname_is_equal(owner, name);
 }
 
-/* The reply must repeat the question (RFC 5452, 9.1): getdns does not look. */
+/* The reply must repeat the question (RFC 5452, 9.1). */
 static bool question_matches(struct packet_parser *parser)
 {
     const uint8_t *name = parser->wire + KNOT_WIRE_HEADER_SIZE;
@@ -454,8 +532,7 @@ static enum dns_status reply_read(struct packet_parser *parser, size_t len)
     }
     unsigned rcode = knot_wire_get_rcode(wire);
     parser->answer->trust = knot_wire_get_ad(wire) ? DNS_SECURE : DNS_INSECURE;
-    /* Servers that cannot or will not read a question may leave it out of the refusal. */
-    if (knot_wire_get_qdcount(wire) == 0 && !dns_is_answered(rcode_status(rcode))) {
+    if (is_refusal_without_question(wire)) {
         return rcode_status(rcode);
     }
     return question_matches(parser) ? body_read(parser, rcode) : DNS_MALFORMED;

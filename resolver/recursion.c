@@ -92,7 +92,7 @@ static void on_deadline(struct poller_event *deadline, unsigned ready)
     struct dns_answer answer = {.status = DNS_TIMEOUT};
 
     (void)ready;
-    (void)ub_cancel(engine->context, (int)query->transaction); /* no callback any more */
+    (void)ub_cancel(engine->context, query->transaction); /* no callback any more */
     attempt_end(engine, query, &answer);
 }
 
@@ -112,7 +112,7 @@ static void recursion_ask(struct engine *engine, struct query *query)
         return; /* answered inside; query is another one's by now */
     }
     engine->asking = NULL;
-    query->transaction = (uint64_t)id;
+    query->transaction = id;
     if (code != 0) {
         struct dns_answer answer = {.status = DNS_NETWORK};
         poller_stop_timer(engine->poller, &query->deadline);
@@ -200,7 +200,6 @@ static int recursion_open(struct engine **out, const struct engine_start *start)
 }
 
 const struct engine_kind engine_recursion = {
-    .is_paced = true,
     .name = "recursion",
     .open = recursion_open,
     .ask = recursion_ask,

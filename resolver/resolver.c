@@ -10,7 +10,6 @@
 #include <uv.h>
 
 #include "resolver/engine.h"
-#include "resolver/window.h"
 
 #define POOL_BLOCK 256
 /* Tokens saved up while nothing was asked: a burst of 20 ms. */
@@ -33,7 +32,7 @@ struct resolver {
     struct poller *poller;
     struct poller_event pacer;
     struct resolver_stats stats;
-    struct window window;
+    uint32_t window;
     uint32_t retries;
     uint32_t in_flight;         /* questions admitted and not answered */
     uint64_t open_count;        /* in_flight and waiting */
@@ -128,9 +127,6 @@ void engine_answer(struct resolver *resolver, struct query *query,
 {
     list_remove(&resolver->asked, query);
     resolver->in_flight--;
-    if (answer->status != DNS_TIMEOUT && !resolver->kind->is_paced) {
-        window_hear(&resolver->window, query->timeouts);
-    }
     query_end(resolver, query, answer);
 }
 
@@ -211,13 +207,21 @@ static void pacer_start(struct resolver *resolver)
     }
 }
 
+static bool has_room(const struct resolver *resolver)
+{
+    const struct engine_kind *kind = resolver->kind;
+
+    return resolver->in_flight < resolver->window &&
+           (!kind->has_room || kind->has_room(resolver->engine));
+}
+
 /* A retry goes first: its place in the window is taken already. */
 static struct query_list *list_due(struct resolver *resolver)
 {
     if (resolver->retrying.first) {
         return &resolver->retrying;
     }
-    if (resolver->waiting.first && resolver->in_flight < resolver->window.size) {
+    if (resolver->waiting.first && has_room(resolver)) {
         return &resolver->waiting;
     }
     return NULL;
@@ -363,9 +367,8 @@ int resolver_open(struct resolver **out, struct uv_loop_s *loop,
     resolver->rate = config->rate;
     resolver->tokens_ns = uv_hrtime();
     resolver->pacer = (struct poller_event){.on_event = on_pacer, .arg = resolver};
-    resolver->kind = config->name_servers ? &engine_stub : &engine_recursion;
-    (resolver->kind->is_paced ? window_init_fixed : window_init)(
-        &resolver->window, config->window ? config->window : 1);
+    resolver->kind = config->name_servers ? &engine_wire : &engine_recursion;
+    resolver->window = config->window ? config->window : 1;
     int code = poller_open(&resolver->poller, loop, on_turn, resolver);
     if (code != 0) {
         free(resolver);

@@ -1,7 +1,7 @@
 /* DNS for the scanner: a name and a type in, one typed answer out.
  *
  * Two engines stand behind this header: recursion in the process (libunbound) and a stub
- * that asks recursive resolvers (getdns). Callers cannot tell them apart but by
+ * that asks recursive resolvers (wire.c). Callers cannot tell them apart but by
  * resolver_engine().
  *
  *   resolver_open(&resolver, loop, &config, error);

@@ -1,0 +1,158 @@
+#include "resolver/wire_server.h"
+
+/* Differences below this are noise: all servers of a rack are equals. */
+#define RTT_LEAST_MS 8
+/* Of the smoothed time a new one makes an eighth (RFC 6298, 2); what is not measured
+ * fades by a 64th with each question that goes elsewhere. */
+#define RTT_SHARE 8
+#define RTT_FADING 64
+
+void wire_servers_init(struct wire_servers *servers, const struct name_server *addresses,
+                       unsigned count, uint32_t window, uint32_t timeout_ms)
+{
+    *servers = (struct wire_servers){.count = count};
+    for (unsigned i = 0; i < count; i++) {
+        servers->all[i].address = addresses[i];
+        window_init(&servers->all[i].window, window, timeout_ms);
+    }
+}
+
+static bool is_well(const struct wire_server *server)
+{
+    return server->rest_ms == 0;
+}
+
+static bool is_any_well(const struct wire_servers *servers)
+{
+    for (unsigned i = 0; i < servers->count; i++) {
+        if (is_well(&servers->all[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_room(const struct wire_server *server)
+{
+    return server->outstanding < server->window.size;
+}
+
+bool wire_servers_have_room(const struct wire_servers *servers)
+{
+    bool any_well = is_any_well(servers);
+
+    for (unsigned i = 0; i < servers->count; i++) {
+        const struct wire_server *server = &servers->all[i];
+        if (has_room(server) && (is_well(server) || !any_well)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t expected_ms(const struct wire_server *server)
+{
+    uint64_t rtt_ms = server->rtt_ms > RTT_LEAST_MS ? server->rtt_ms : RTT_LEAST_MS;
+
+    return rtt_ms * (server->outstanding + 1U);
+}
+
+/* The one that needs the least; full ones after all others. Not but, unless it is the
+ * only one. */
+static unsigned best_of(struct wire_servers *servers, unsigned but)
+{
+    bool any_well = is_any_well(servers);
+    unsigned best = servers->count;
+
+    for (unsigned i = 0; i < servers->count; i++) {
+        unsigned at = (servers->next + i) % servers->count;
+        const struct wire_server *server = &servers->all[at];
+        const struct wire_server *held = &servers->all[best % servers->count];
+        if (at == but || (any_well && !is_well(server))) {
+            continue;
+        }
+        bool is_better = has_room(server) != has_room(held)
+                             ? has_room(server)
+                             : expected_ms(server) < expected_ms(held);
+        if (best == servers->count || is_better) {
+            best = at;
+        }
+    }
+    return best < servers->count ? best : but;
+}
+
+static unsigned take(struct wire_servers *servers, unsigned chosen)
+{
+    for (unsigned i = 0; i < servers->count; i++) {
+        struct wire_server *server = &servers->all[i];
+        if (i != chosen) {
+            server->rtt_ms -= server->rtt_ms / RTT_FADING;
+        }
+    }
+    servers->all[chosen].outstanding++;
+    servers->next = (chosen + 1) % servers->count;
+    return chosen;
+}
+
+static struct wire_server *due_for_a_look(struct wire_servers *servers, uint64_t now_ms)
+{
+    for (unsigned i = 0; i < servers->count; i++) {
+        struct wire_server *server = &servers->all[i];
+        if (!is_well(server) && server->rests_until_ms <= now_ms) {
+            return server;
+        }
+    }
+    return NULL;
+}
+
+static uint32_t longer(uint32_t rest_ms)
+{
+    return 2 * rest_ms < WIRE_SERVER_REST_MAX_MS ? 2 * rest_ms : WIRE_SERVER_REST_MAX_MS;
+}
+
+unsigned wire_servers_choose(struct wire_servers *servers, uint64_t now_ms)
+{
+    struct wire_server *looked_after =
+        is_any_well(servers) ? due_for_a_look(servers, now_ms) : NULL;
+
+    if (looked_after) {
+        looked_after->rests_until_ms = now_ms + looked_after->rest_ms;
+        looked_after->rest_ms = longer(looked_after->rest_ms);
+        return take(servers, (unsigned)(looked_after - servers->all));
+    }
+    return take(servers, best_of(servers, servers->count));
+}
+
+unsigned wire_servers_choose_other(struct wire_servers *servers, unsigned last)
+{
+    return take(servers, best_of(servers, last));
+}
+
+void wire_server_heard(struct wire_server *server, uint64_t now_ms, uint32_t rtt_ms,
+                       uint32_t losses)
+{
+    server->silences = server->rest_ms = 0;
+    server->rtt_ms += (rtt_ms + RTT_SHARE / 2) / RTT_SHARE;
+    server->rtt_ms -= server->rtt_ms / RTT_SHARE;
+    window_hear(&server->window, now_ms, losses);
+}
+
+static void rest(struct wire_server *server, uint64_t now_ms)
+{
+    if (is_well(server)) {
+        server->rest_ms = WIRE_SERVER_REST_MS;
+        server->rests_until_ms = now_ms + WIRE_SERVER_REST_MS;
+    }
+}
+
+void wire_server_timed_out(struct wire_server *server, uint64_t now_ms)
+{
+    if (++server->silences >= WIRE_SERVER_SILENCES) {
+        rest(server, now_ms);
+    }
+}
+
+void wire_server_unreachable(struct wire_server *server, uint64_t now_ms)
+{
+    rest(server, now_ms);
+}
