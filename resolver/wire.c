@@ -194,15 +194,14 @@ static bool is_edns_refused(const uint8_t *wire)
 static void server_hear(struct engine *engine, struct query *query)
 {
     struct wire_servers *servers = &engine->servers;
-    uint32_t rtt_ms = (uint32_t)uv_now(engine->loop) - query->sent_ms;
+    uint64_t now_ms = uv_now(engine->loop);
+    uint32_t rtt_ms = (uint32_t)now_ms - query->sent_ms;
 
     if (query->timeouts > 0 && query->lost_at != query->server) {
-        window_hear(&servers->all[query->lost_at].window, engine->clock_ms,
-                    query->timeouts);
+        window_hear(&servers->all[query->lost_at].window, now_ms, query->timeouts);
         query->timeouts = 0;
     }
-    wire_server_heard(&servers->all[query->server], engine->clock_ms, rtt_ms,
-                      query->timeouts);
+    wire_server_heard(&servers->all[query->server], now_ms, rtt_ms, query->timeouts);
     query->timeouts = 0;
 }
 
@@ -263,7 +262,7 @@ static void on_unreachable(void *arg, unsigned socket)
     struct engine *engine = arg;
 
     wire_server_unreachable(&engine->servers.all[socket / engine->sockets_each],
-                            engine->clock_ms);
+                            uv_now(engine->loop));
 }
 
 static void on_turn(void *arg)
@@ -285,7 +284,7 @@ static void time_out(struct engine *engine, struct query *query)
         tcp_end(engine, query);
     } else {
         attempt_end(engine, query);
-        wire_server_timed_out(&engine->servers.all[query->server], engine->clock_ms);
+        wire_server_timed_out(&engine->servers.all[query->server], uv_now(engine->loop));
         query->lost_at = query->server;
     }
     engine_retry(engine->resolver, query, status);
@@ -335,7 +334,7 @@ static void server_choose(struct engine *engine, struct query *query)
     struct wire_servers *servers = &engine->servers;
     unsigned chosen = query->attempts > 1
                           ? wire_servers_choose_other(servers, query->server)
-                          : wire_servers_choose(servers, engine->clock_ms);
+                          : wire_servers_choose(servers, uv_now(engine->loop));
 
     query->server = (uint8_t)chosen;
 }

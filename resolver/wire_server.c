@@ -1,11 +1,12 @@
 #include "resolver/wire_server.h"
 
 /* Differences below this are noise: all servers of a rack are equals. */
-#define RTT_LEAST_MS 8
+#define RTT_LEAST_US 8000
 /* Of the smoothed time a new one makes an eighth (RFC 6298, 2); what is not measured
  * fades by a 64th with each question that goes elsewhere. */
 #define RTT_SHARE 8
 #define RTT_FADING 64
+#define RTT_MOST_MS 60000U
 
 void wire_servers_init(struct wire_servers *servers, const struct name_server *addresses,
                        unsigned count, uint32_t window, uint32_t timeout_ms)
@@ -50,11 +51,11 @@ bool wire_servers_have_room(const struct wire_servers *servers)
     return false;
 }
 
-static uint64_t expected_ms(const struct wire_server *server)
+static uint64_t expected_us(const struct wire_server *server)
 {
-    uint64_t rtt_ms = server->rtt_ms > RTT_LEAST_MS ? server->rtt_ms : RTT_LEAST_MS;
+    uint64_t rtt_us = server->rtt_us > RTT_LEAST_US ? server->rtt_us : RTT_LEAST_US;
 
-    return rtt_ms * (server->outstanding + 1U);
+    return rtt_us * (server->outstanding + 1U);
 }
 
 /* The one that needs the least; full ones after all others. Not but, unless it is the
@@ -73,7 +74,7 @@ static unsigned best_of(struct wire_servers *servers, unsigned but)
         }
         bool is_better = has_room(server) != has_room(held)
                              ? has_room(server)
-                             : expected_ms(server) < expected_ms(held);
+                             : expected_us(server) < expected_us(held);
         if (best == servers->count || is_better) {
             best = at;
         }
@@ -86,7 +87,7 @@ static unsigned take(struct wire_servers *servers, unsigned chosen)
     for (unsigned i = 0; i < servers->count; i++) {
         struct wire_server *server = &servers->all[i];
         if (i != chosen) {
-            server->rtt_ms -= server->rtt_ms / RTT_FADING;
+            server->rtt_us -= server->rtt_us / RTT_FADING;
         }
     }
     servers->all[chosen].outstanding++;
@@ -131,9 +132,10 @@ unsigned wire_servers_choose_other(struct wire_servers *servers, unsigned last)
 void wire_server_heard(struct wire_server *server, uint64_t now_ms, uint32_t rtt_ms,
                        uint32_t losses)
 {
+    uint32_t rtt_us = (rtt_ms < RTT_MOST_MS ? rtt_ms : RTT_MOST_MS) * 1000;
+
+    server->rtt_us = server->rtt_us - server->rtt_us / RTT_SHARE + rtt_us / RTT_SHARE;
     server->silences = server->rest_ms = 0;
-    server->rtt_ms += (rtt_ms + RTT_SHARE / 2) / RTT_SHARE;
-    server->rtt_ms -= server->rtt_ms / RTT_SHARE;
     window_hear(&server->window, now_ms, losses);
 }
 

@@ -6,8 +6,6 @@
  * slow at is forgotten bit by bit. A server that lets many questions in a row time out, or
  * whose port is closed, rests: one question at a time looks after it, at growing
  * intervals, until it answers again. When all rest, none does.
- *
- * Times are the caller's milliseconds, which need not be the world's.
  */
 #ifndef RESOLVER_WIRE_SERVER_H
 #define RESOLVER_WIRE_SERVER_H
@@ -26,7 +24,7 @@ struct wire_server {
     struct name_server address;
     struct window window;
     uint32_t outstanding;
-    uint32_t rtt_ms;   /* smoothed */
+    uint32_t rtt_us;   /* smoothed */
     uint32_t silences; /* time-outs since the last answer */
     uint32_t rest_ms;  /* how long it rests the next time; 0 = it is well */
     uint64_t rests_until_ms;

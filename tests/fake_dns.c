@@ -117,6 +117,25 @@ static void reply_later(const struct reply *reply)
     }
 }
 
+static void reply_travel(struct reply *reply)
+{
+    const struct fake_dns_ways *ways = &reply->server->bad_ways;
+
+    if ((unsigned)rand() % 100 < ways->strange) {
+        reply->wire[1] ^= 0x55;
+        reply_send(reply);
+        reply->wire[1] ^= 0x55;
+    }
+    if ((unsigned)rand() % 100 < ways->twice) {
+        reply_send(reply);
+    }
+    if ((unsigned)rand() % 100 < ways->late) {
+        reply_later(reply);
+    } else if ((unsigned)rand() % 100 >= ways->lost) {
+        reply_send(reply);
+    }
+}
+
 static void reply_misbehave(struct reply *reply, const uint8_t *query)
 {
     bool is_first = reply->server->udp_queries == 1;
@@ -130,7 +149,7 @@ static void reply_misbehave(struct reply *reply, const uint8_t *query)
     } else if (is_label(query, "garbage")) {
         reply->len = 5;
     }
-    reply_send(reply);
+    reply_travel(reply);
 }
 
 static void reply_make(struct reply *reply, const uint8_t *query)
@@ -146,6 +165,10 @@ static void reply_make(struct reply *reply, const uint8_t *query)
             reply->wire[3] = failures[i].flags;
             return;
         }
+    }
+    if (is_label(query, "old") && query[11] > 0) {
+        reply->wire[3] = 0x81;
+        return;
     }
     if (is_label(query, "validated") && query[3] & 0x20) { /* asked for with AD */
         reply->wire[3] |= 0x20;
@@ -167,7 +190,7 @@ static void on_datagram(uv_udp_t *udp, ssize_t len, const uv_buf_t *buffer,
         return;
     }
     server->udp_queries++;
-    if (is_label(query, "silent") ||
+    if (server->is_dead || is_label(query, "silent") ||
         (is_label(query, "late") && server->udp_queries == 1)) {
         return;
     }

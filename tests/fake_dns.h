@@ -8,13 +8,22 @@
  *   cut       TC over UDP; over TCP a TXT record of 10,000 bytes
  *   slow      "hello" after 20 ms           validated "hello" with the AD bit
  *   hangup    TC over UDP; over TCP the connection is closed
+ *   old       FORMERR to a question with EDNS, "hello" to one without
  *   anything else   TXT "hello"
+ *
+ * bad_ways makes what lies between worse, at random: of a hundred answers so many are lost,
+ * come twice, come late (and so after later ones), come with a strange one before them.
  */
 #ifndef TESTS_FAKE_DNS_H
 #define TESTS_FAKE_DNS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
+
+struct fake_dns_ways {
+    unsigned lost, twice, late, strange; /* in a hundred */
+};
 
 struct fake_dns {
     uv_udp_t udp;
@@ -25,6 +34,8 @@ struct fake_dns {
     unsigned outstanding; /* slow ones */
     unsigned outstanding_max;
     unsigned open_handles;
+    struct fake_dns_ways bad_ways;
+    bool is_dead; /* it says nothing at all */
 };
 
 void fake_dns_open(struct fake_dns *server, uv_loop_t *loop);

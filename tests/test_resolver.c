@@ -96,6 +96,16 @@ static void on_answer(void *arg, uint32_t tag, const struct dns_answer *answer)
     }
 }
 
+static unsigned times_answered_once(const struct net *net, unsigned count)
+{
+    unsigned once = 0;
+
+    for (unsigned tag = 0; tag < count; tag++) {
+        once += net->answers[tag] == 1;
+    }
+    return once;
+}
+
 static void net_ask(struct net *net, const char *name)
 {
     resolver_ask(net->resolver, name, DNS_TXT, on_answer, net, 0);
@@ -130,6 +140,7 @@ static void each_behaviour_of_one_server_ends_in_its_answer(void **state)
         {"nxdomain.test", DNS_NXDOMAIN, DNS_INSECURE, 0, 1, 0, 0},
         {"cut.test", DNS_OK, DNS_INSECURE, 0, 1, 1, 10000},
         {"hangup.test", DNS_NETWORK, DNS_TRUST_UNKNOWN, 2, 3, 0, 0},
+        {"old.test", DNS_OK, DNS_INSECURE, 0, 2, 0, 5},
         {"a..test", DNS_MALFORMED, DNS_TRUST_UNKNOWN, 0, 0, 0, 0},
     };
 
@@ -256,10 +267,124 @@ static void two_thousand_questions_are_each_answered_once(void **state)
     }
     net_run(&net);
     assert_int_equal(net.status_count[DNS_OK], 2000);
-    for (uint32_t tag = 0; tag < 2000; tag++) {
-        assert_int_equal(net.answers[tag], 1);
-    }
+    assert_int_equal(times_answered_once(&net, 2000), 2000);
     assert_int_equal(net.servers[0].tcp_queries, 200);
+    net_end(&net);
+}
+
+static void bad_ways_cost_time_and_nothing_else(void **state)
+{
+    (void)state;
+    static const struct fake_dns_ways rows[] = {
+        {.lost = 5}, {.twice = 50}, {.late = 50}, {.strange = 50}, {5, 20, 20, 20}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct net net;
+        net_begin(&net);
+        net_two_servers(&net);
+        net.servers[0].bad_ways = net.servers[1].bad_ways = rows[i];
+        struct resolver_config config = net_config(&net);
+        config.retries = 8;
+        net_open(&net, config);
+        for (uint32_t tag = 0; tag < 2000; tag++) {
+            resolver_ask(net.resolver, tag % 20 ? "good.test" : "cut.test", DNS_TXT,
+                         on_answer, &net, tag);
+        }
+        net_run(&net);
+        assert_int_equal(net.status_count[DNS_OK], 2000);
+        assert_int_equal(times_answered_once(&net, 2000), 2000);
+        net_end(&net);
+    }
+}
+
+/* The first hundred find it dead; of the others hardly any does. */
+static void a_dead_server_costs_little_and_is_asked_again_when_it_is_back(void **state)
+{
+    (void)state;
+    struct net net;
+
+    net_begin(&net);
+    net_two_servers(&net);
+    net_open(&net, net_config(&net));
+    net.servers[0].is_dead = true;
+    for (int i = 0; i < 100; i++) {
+        net_ask(&net, "good.test");
+    }
+    net_run(&net);
+    unsigned queries = net.servers[0].udp_queries;
+    assert_in_range(queries, 20, 100);
+    for (int i = 0; i < 1000; i++) {
+        net_ask(&net, "good.test");
+    }
+    net_run(&net);
+    assert_in_range(net.servers[0].udp_queries, queries, queries + 2);
+    net.servers[0].is_dead = false;
+    for (int i = 0; i < 40 && net.servers[0].udp_queries < queries + 100; i++) {
+        net.chain_left = 50;
+        net_ask(&net, "slow.test");
+        usleep(50000);
+        net_run(&net);
+    }
+    assert_true(net.servers[0].udp_queries >= queries + 100);
+    assert_int_equal(net.status_count[DNS_OK], net.answer_count);
+    net_end(&net);
+}
+
+static void a_server_that_dies_under_load_loses_nothing(void **state)
+{
+    (void)state;
+    struct net net;
+
+    net_begin(&net);
+    net_two_servers(&net);
+    struct resolver_config config = net_config(&net);
+    config.window = 64;
+    net_open(&net, config);
+    for (uint32_t tag = 0; tag < 2000; tag++) {
+        resolver_ask(net.resolver, "good.test", DNS_TXT, on_answer, &net, tag);
+    }
+    while (net.answer_count < 500) {
+        uv_run(&net.loop, UV_RUN_ONCE);
+    }
+    net.servers[1].is_dead = true;
+    net_run(&net);
+    assert_int_equal(net.status_count[DNS_OK], 2000);
+    assert_int_equal(times_answered_once(&net, 2000), 2000);
+    net_end(&net);
+}
+
+static void a_closed_port_is_no_time_out(void **state)
+{
+    (void)state;
+    struct net net;
+
+    net_begin(&net);
+    snprintf(net.name_servers, sizeof net.name_servers, "127.0.0.1:1");
+    net_open(&net, net_config(&net));
+    net_ask(&net, "good.test");
+    net_run(&net);
+    assert_int_equal(net.answer_count, 1);
+    assert_true(net.status == DNS_NETWORK || net.status == DNS_TIMEOUT);
+    net_end(&net);
+}
+
+/* A process that was stopped finds its answers in the sockets. */
+static void what_arrived_while_the_loop_slept_is_heard(void **state)
+{
+    (void)state;
+    struct net net;
+
+    net_begin(&net);
+    struct resolver_config config = net_config(&net);
+    config.retries = 0;
+    net_open(&net, config);
+    for (int i = 0; i < 50; i++) {
+        net_ask(&net, "good.test");
+    }
+    uv_run(&net.loop, UV_RUN_NOWAIT); /* sent, and answered perhaps */
+    usleep(1000 * 3 * config.timeout_ms);
+    net_run(&net);
+    assert_int_equal(net.status_count[DNS_OK], 50);
     net_end(&net);
 }
 
@@ -489,6 +614,11 @@ int main(void)
         cmocka_unit_test(no_more_questions_are_outstanding_than_the_window_holds),
         cmocka_unit_test(the_rate_is_kept),
         cmocka_unit_test(two_thousand_questions_are_each_answered_once),
+        cmocka_unit_test(bad_ways_cost_time_and_nothing_else),
+        cmocka_unit_test(a_dead_server_costs_little_and_is_asked_again_when_it_is_back),
+        cmocka_unit_test(a_server_that_dies_under_load_loses_nothing),
+        cmocka_unit_test(a_closed_port_is_no_time_out),
+        cmocka_unit_test(what_arrived_while_the_loop_slept_is_heard),
         cmocka_unit_test(a_callback_may_ask_the_next_question),
         cmocka_unit_test(open_questions_end_when_the_resolver_is_closed),
         cmocka_unit_test(an_idle_resolver_does_not_keep_the_loop_running),
