@@ -11,7 +11,7 @@
 #define DIGITS_MAX 20 /* of 2^64 - 1 */
 
 /* Where the next len bytes go, or NULL with json->failed set. */
-static char *json_reserve(struct json *json, size_t len)
+static inline char *json_reserve(struct json *json, size_t len)
 {
     if (json->failed) {
         return NULL;
@@ -139,9 +139,14 @@ void json_key(struct json *json, const char *key)
     if (json->comma) {
         json_append_char(json, ',');
     }
-    json_append_char(json, '"');
-    json_append(json, key, strlen(key));
-    json_append(json, "\":", 2);
+    size_t len = strlen(key);
+    char *place = json_reserve(json, len + 3);
+    if (place) {
+        place[0] = '"';
+        memcpy(place + 1, key, len);
+        memcpy(place + 1 + len, "\":", 2);
+        json->len += len + 3;
+    }
     json->comma = false;
     json->value_due = true;
 }

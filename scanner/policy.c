@@ -13,7 +13,10 @@ void policy_clear(struct verdict_policy *policy)
     policy->address_count = 0;
     policy->cname_answer = NULL;
     policy->request = (struct fetch_request){.path = "/.well-known/mta-sts.txt"};
-    policy->parsed = (struct sts_policy){.max_age = -1};
+    policy->parsed.has_version = false;
+    policy->parsed.mode = STS_MODE_NULL;
+    policy->parsed.max_age = -1;
+    policy->parsed.mx_count = 0;
     defects_clear(&policy->defects);
 }
 
@@ -124,7 +127,7 @@ static void judge_fetch(struct verdict_policy *policy, const struct fetch_result
 bool policy_judge(struct verdict_policy *policy, const struct verdict_facts *facts)
 {
     policy->is_due = true;
-    snprintf(policy->host, sizeof policy->host, "mta-sts.%s", facts->domain);
+    (void)lookup_name(policy->host, sizeof policy->host, "mta-sts.", facts->domain);
     const struct dns_answer *a = lookup_get(&facts->lookup, policy->host, DNS_A);
     const struct dns_answer *aaaa = lookup_get(&facts->lookup, policy->host, DNS_AAAA);
     if (a == NULL || aaaa == NULL) {

@@ -3,7 +3,6 @@
 #include "scanner/policy.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,7 +107,7 @@ static bool txt_begin(struct verdict_txt *txt, const struct verdict_facts *facts
                       const struct txt_codes *codes)
 {
     char name[VERDICT_NAME_MAX];
-    snprintf(name, sizeof name, "%s%s", prefix, facts->domain);
+    (void)lookup_name(name, sizeof name, prefix, facts->domain);
     defects_clear(&txt->defects);
     txt->validity = VALIDITY_NONE;
     txt->ttl = 0;

@@ -70,8 +70,9 @@ void dmarc_parse(struct span text, struct dmarc_record *record, struct defects *
 /* What one model says for a name. */
 struct dmarc_answer {
     enum dmarc_policy policy; /* effective; 0 = no DMARC, or left open by a failure */
-    char org_domain[DMARC_NAME_MAX]; /* "" = left open by a failed lookup */
-    char found_at[DMARC_NAME_MAX];   /* "" = none */
+    const char *org_domain;   /* an end of the name asked about, borrowed from it;
+                               "" = left open by a failed lookup */
+    const char *found_at;     /* the same; "" = none */
 };
 
 struct dmarc_discovery {

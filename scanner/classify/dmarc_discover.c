@@ -3,8 +3,6 @@
  */
 #include "scanner/classify/dmarc.h"
 
-#include <stdio.h>
-
 #define NAME_LEN_MAX 253
 #define WALK_NAMES_MAX 8 /* RFC 9989 4.10: at most eight queries */
 
@@ -37,8 +35,7 @@ static struct site visit(const struct lookup *lookup, const char *name)
     struct site site = {.name = name, .state = SITE_NONE};
     char question[NAME_LEN_MAX + 1];
     struct published published;
-    int len = snprintf(question, sizeof question, "_dmarc.%s", name);
-    if (len < 0 || (size_t)len >= sizeof question) {
+    if (!lookup_name(question, sizeof question, "_dmarc.", name)) {
         return site;
     }
     const struct dns_answer *answer = lookup_get(lookup, question, DNS_TXT);
@@ -170,16 +167,11 @@ static enum dmarc_policy effective(const struct applied *applied)
     return is_weakened ? policy - 1 : policy;
 }
 
-static void copy_name(char to[DMARC_NAME_MAX], const char *name)
-{
-    snprintf(to, DMARC_NAME_MAX, "%s", name);
-}
-
 static void apply(struct dmarc_answer *answer, const struct applied *applied)
 {
     answer->policy = effective(applied);
     if (answer->policy != DMARC_POLICY_NULL) {
-        copy_name(answer->found_at, applied->site->name);
+        answer->found_at = applied->site->name;
     }
 }
 
@@ -218,7 +210,7 @@ static void conclude_rfc9989(const char *domain, bool is_nxdomain,
         applied.site = own->state == SITE_ONE ? own : NULL;
     } else {
         const char *org_domain = organizational(domain, walk);
-        copy_name(discovery->rfc9989.org_domain, org_domain);
+        discovery->rfc9989.org_domain = org_domain;
         applied.site = preferred(walk, org_domain);
     }
     if (applied.site != NULL) {
@@ -234,7 +226,7 @@ static void conclude_rfc7489(const char *org_domain, const struct lookup *lookup
 {
     const struct site *own = &walk->sites[0];
     struct site site = *own;
-    copy_name(discovery->rfc7489.org_domain, org_domain);
+    discovery->rfc7489.org_domain = org_domain;
     if (own->state == SITE_NONE && org_domain != own->name) {
         const struct site *known = find_site(walk, org_domain);
         site = known != NULL ? *known : visit(lookup, org_domain);
@@ -251,7 +243,9 @@ void dmarc_discover(const char *domain, bool is_nxdomain, const struct lookup *l
                     const struct suffix_list *suffixes, struct dmarc_discovery *discovery)
 {
     struct walk walk;
-    *discovery = (struct dmarc_discovery){.is_done = true};
+    *discovery = (struct dmarc_discovery){.is_done = true,
+                                          .rfc7489 = {.org_domain = "", .found_at = ""},
+                                          .rfc9989 = {.org_domain = "", .found_at = ""}};
     walk_up(domain, lookup, &walk);
     conclude_rfc7489(suffix_organizational(suffixes, domain), lookup, &walk, discovery);
     if (walk.is_pending) {

@@ -2,7 +2,6 @@
 #include "scanner/classify/dmarc.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 
 #define NAME_LEN_MAX 253
 
@@ -44,10 +43,14 @@ static bool check(const char *domain, const struct lookup *lookup,
                   struct dmarc_external *external)
 {
     char question[NAME_LEN_MAX + 1];
-    int len = snprintf(question, sizeof question, "%s._report._dmarc.%s", domain,
-                       external->host);
+    size_t len = strlen(domain);
     external->status = DMARC_EXTERNAL_MISSING;
-    if (is_address(external->host) || len < 0 || (size_t)len >= sizeof question) {
+    if (is_address(external->host) || len >= sizeof question) {
+        return true;
+    }
+    memcpy(question, domain, len);
+    if (!lookup_name(question + len, sizeof question - len, "._report._dmarc.",
+                     external->host)) {
         return true;
     }
     const struct dns_answer *answer = lookup_get(lookup, question, DNS_TXT);
@@ -69,7 +72,9 @@ bool dmarc_externals(const char *domain, const struct dmarc_record *record,
 {
     const struct report_list lists[] = {{record->rua_count, record->rua},
                                         {record->ruf_count, record->ruf}};
-    const char *own = suffix_organizational(suffixes, domain);
+    const char *own = lists[0].count + lists[1].count > 0
+                          ? suffix_organizational(suffixes, domain)
+                          : NULL;
     bool is_done = true;
     *count = 0;
     for (size_t i = 0; i < lists[0].count + lists[1].count && *count < DMARC_URIS_MAX;

@@ -6,6 +6,8 @@
 #ifndef SCANNER_CLASSIFY_LOOKUP_H
 #define SCANNER_CLASSIFY_LOOKUP_H
 
+#include <string.h>
+
 #include "resolver/resolver.h" /* struct dns_answer: plain, library-free */
 
 struct lookup {
@@ -18,6 +20,22 @@ static inline const struct dns_answer *lookup_get(const struct lookup *lookup,
                                                   const char *name, enum dns_type type)
 {
     return lookup->get(lookup->arg, name, type);
+}
+
+/* prefix and name in one; false when there is no room for both. Not snprintf: a survey
+ * makes some thirty names. */
+static inline bool lookup_name(char *to, size_t size, const char *prefix,
+                               const char *name)
+{
+    size_t prefix_len = strlen(prefix);
+    size_t name_len = strlen(name);
+
+    if (prefix_len + name_len >= size) {
+        return false;
+    }
+    memcpy(to, prefix, prefix_len);
+    memcpy(to + prefix_len, name, name_len + 1);
+    return true;
 }
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "scanner/classify/spf_name.h"
 
-#include <stdio.h>
 
 struct reach {
     struct spf_analysis *analysis;
@@ -49,7 +48,7 @@ static void reach_add(struct reach *reach, const char *name, enum dns_type type,
     question->answer = NULL;
     question->type = type;
     question->level = level;
-    snprintf(question->name, sizeof question->name, "%s", name);
+    (void)lookup_name(question->name, sizeof question->name, "", name);
 }
 
 enum spf_target spf_reach_target(const struct spf_term *term, const char *domain,
@@ -58,7 +57,7 @@ enum spf_target spf_reach_target(const struct spf_term *term, const char *domain
     struct spf_macro_values values = {.of = {{NULL, 0}}};
     values.of['d' - 'a'] = span_of(domain);
     if (term->domain_spec.len == 0) {
-        snprintf(name, SPF_NAME_MAX, "%s", domain);
+        (void)lookup_name(name, SPF_NAME_MAX, "", domain);
         return SPF_TARGET_KNOWN;
     }
     if (spf_macro_uses(term->domain_spec, "slopihcrtv")) {
