@@ -96,7 +96,7 @@ static uint16_t *deal(const struct deck *deck, size_t count, unsigned rounds,
 
 static unsigned rounds_for(size_t count)
 {
-    return count >= 10000 ? 3 : count >= 500 ? 1 : 0;
+    return count >= 500 ? 1 : 0;
 }
 
 static size_t kind_count(enum kind kind, size_t count)
@@ -316,6 +316,29 @@ static void deal_policies(struct table_round *round)
     free(hand);
 }
 
+/* In the world TLS-RPT stands beside every second MTA-STS record, and beside little else:
+ * some of those who drew it give it to one who has a policy. */
+static void deal_tls_rpt_to_policies(struct table_round *round)
+{
+    size_t giver = 0;
+    for (size_t i = 0; i < round->dealt_count; i++) {
+        struct person *person = dealt(round, i);
+        if (person->policy == NULL || person->tls_rpt != &tls_rpt_templates[0] ||
+            random_below(round->random, 2) == 0) {
+            continue;
+        }
+        while (giver < round->dealt_count &&
+               (dealt(round, giver)->policy != NULL ||
+                dealt(round, giver)->tls_rpt == &tls_rpt_templates[0])) {
+            giver++;
+        }
+        if (giver < round->dealt_count) {
+            person->tls_rpt = dealt(round, giver)->tls_rpt;
+            dealt(round, giver)->tls_rpt = &tls_rpt_templates[0];
+        }
+    }
+}
+
 static bool needs_mx(const struct person *person)
 {
     return person->spf->needs_mx != NULL;
@@ -458,6 +481,7 @@ static void deal_all(struct population *population, struct random *random)
     deal_tls_rpt(&round);
     deal_mta_sts(&round);
     deal_policies(&round);
+    deal_tls_rpt_to_policies(&round);
     settle_conflicts(&round);
     free(round.dealt);
 }
