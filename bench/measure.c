@@ -35,10 +35,15 @@ static void scan_bytes(const struct sample *sample)
     sum_seen = sum;
 }
 
+static size_t count_of(const struct sample_list *list)
+{
+    return list->count < MEASURE_SAMPLES_MAX ? list->count : MEASURE_SAMPLES_MAX;
+}
+
 static double scan_pass(const struct subject *subject)
 {
     double begin = measure_now_ns();
-    for (size_t i = 0; i < subject->list->count; i++) {
+    for (size_t i = 0; i < count_of(subject->list); i++) {
         scan_bytes(&subject->list->samples[i]);
     }
     return measure_now_ns() - begin;
@@ -50,7 +55,7 @@ static double subject_pass(const struct subject *subject)
         return subject->pass(subject->arg, subject->list);
     }
     double begin = measure_now_ns();
-    for (size_t i = 0; i < subject->list->count; i++) {
+    for (size_t i = 0; i < count_of(subject->list); i++) {
         subject->run(subject->arg, &subject->list->samples[i]);
     }
     return measure_now_ns() - begin;
@@ -84,7 +89,7 @@ static double median(double values[MEASURE_ROUNDS])
 static size_t bytes_of(const struct sample_list *list)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < count_of(list); i++) {
         bytes += list->samples[i].text.len;
     }
     return bytes;
@@ -99,7 +104,7 @@ void measure_print_head(void)
 bool measure(const struct subject *subject)
 {
     double ns[MEASURE_ROUNDS], ratios[MEASURE_ROUNDS];
-    double count = (double)subject->list->count;
+    double count = (double)count_of(subject->list);
     if (subject->list->count == 0) {
         printf("%-34s none\n", subject->name);
         return false;
@@ -111,9 +116,9 @@ bool measure(const struct subject *subject)
     }
     double each_ns = median(ns) / count;
     bool is_fast = 1e9 / each_ns >= subject->least_per_s;
-    printf("%-34s %8zu %7.0f %11.1f %12.0f %9.2f  ", subject->name, subject->list->count,
-           (double)bytes_of(subject->list) / count, each_ns, 1e9 / each_ns,
-           median(ratios));
+    printf("%-34s %8zu %7.0f %11.1f %12.0f %9.2f  ", subject->name,
+           count_of(subject->list), (double)bytes_of(subject->list) / count, each_ns,
+           1e9 / each_ns, median(ratios));
     if (subject->least_per_s > 0) {
         printf("%.0f: %s", subject->least_per_s, is_fast ? "yes" : "NO");
     }

@@ -1,7 +1,7 @@
 /* What the pure parts of scan cost, one core, no network: the very functions it calls,
  * over the records of the lab's population (bench/README.md).
  *
- *   lab-gen --count 10000 --seed 1 --out DIR && bench-micro DIR [NAME…]
+ *   lab-gen --count 100000 --seed 1 --out DIR && bench-micro DIR [NAME…]
  */
 #include "bench/measure.h"
 #include "output/sink.h"
@@ -244,9 +244,10 @@ static int bench_open(struct bench *bench, const char *path)
     bench->context.arg = bench;
     bench->directory = path;
     const struct sample_list *domains = &bench->population.domains;
-    bench->records.count = domains->count;
-    bench->records.samples = calloc(domains->count, sizeof *domains->samples);
-    for (size_t i = 0; bench->records.samples != NULL && i < domains->count; i++) {
+    bench->records.count =
+        domains->count < MEASURE_SAMPLES_MAX ? domains->count : MEASURE_SAMPLES_MAX;
+    bench->records.samples = calloc(bench->records.count, sizeof *domains->samples);
+    for (size_t i = 0; bench->records.samples != NULL && i < bench->records.count; i++) {
         bench->kept = &bench->records.samples[i];
         survey_domain(bench, &domains->samples[i]);
         bench->records.samples[i].domain = domains->samples[i].domain;
