@@ -285,8 +285,8 @@ bool verdict_mta_sts(struct verdict *verdict, const struct verdict_facts *facts)
     if (deployment == DEPLOYMENT_PRESENT) {
         mta_sts_parse(sts->txt.published.record, &sts->record, &sts->txt.defects);
     }
-    bool is_probe = deployment == DEPLOYMENT_ABSENT &&
-                    facts->config->probe_orphan_policies && !facts->name_does_not_exist;
+    bool is_probe =
+        deployment == DEPLOYMENT_ABSENT && facts->config->probe_orphan_policies;
     if (deployment == DEPLOYMENT_PRESENT || deployment == DEPLOYMENT_MULTIPLE ||
         is_probe) {
         is_done = policy_judge(&sts->policy, facts);

@@ -247,12 +247,37 @@ static const char not_looked_up[] =
     "\"records\":[],\"ttl\":null,\"cname\":[],\"provider\":null,\"rua\":[],\"errors\":[],"
     "\"warnings\":[]},\"profile\":null,\"findings\":[]";
 
-void expect_write(struct text *out, const struct person *person)
+/* What a scan sees of the policy host. A probe asks for one everywhere; where the lab has
+ * none the name does not exist, unless a wildcard TXT makes it one without address. */
+static const struct policy_template *policy_seen(const struct person *person, bool probed)
+{
+    if (is_policy_fetched(person->mta_sts) || (probed && person->policy != NULL)) {
+        return person->policy;
+    }
+    bool is_wildcard = person->kind == KIND_WILDCARD;
+    return !probed ? NULL
+                   : policy_named(is_wildcard ? "policy_host_without_address"
+                                              : "no_policy_host");
+}
+
+static struct person as_seen(const struct person *person, bool probed)
+{
+    struct person seen = *person;
+    seen.policy = policy_seen(person, probed);
+    if (seen.policy != person->policy) {
+        seen.policy_address = NULL;
+        seen.certificate = NULL;
+    }
+    return seen;
+}
+
+void expect_write(struct text *out, const struct person *person, bool probed)
 {
     text_add(out, "{");
     put_head(out, person);
     if (is_domain(person)) {
-        write_domain(out, person);
+        struct person seen = as_seen(person, probed);
+        write_domain(out, &seen);
     } else {
         put_dns(out, "not_checked", NULL, NULL);
         text_add(out, not_looked_up);

@@ -7,8 +7,8 @@
 
 #include "bench/lab/population.h"
 
-/* One line with its end. */
-void expect_write(struct text *out, const struct person *person);
+/* One line with its end. probed: of a scan that looks for policies without a record. */
+void expect_write(struct text *out, const struct person *person, bool probed);
 
 /* What the policy host serves, byte for byte. */
 void expect_policy_body(struct text *body, const struct person *person);

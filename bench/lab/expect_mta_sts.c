@@ -9,6 +9,11 @@ static bool is_usable(const struct policy_template *policy)
     return policy != NULL && strcmp(policy->stage, "ok") == 0;
 }
 
+static bool is_served(const struct policy_template *policy)
+{
+    return is_usable(policy) || (policy != NULL && strcmp(policy->stage, "syntax") == 0);
+}
+
 /* For MX hosts no policy is written for, in policies that cannot be used anyway. */
 static const char *const any_pattern[4] = {"mail.{d}"};
 
@@ -84,9 +89,7 @@ static void put_sha256(struct text *out, const struct text *body)
 static void put_body(struct text *out, const struct person *person)
 {
     const struct policy_template *policy = person->policy;
-    bool served =
-        policy != NULL && (is_usable(policy) || strcmp(policy->stage, "syntax") == 0);
-    if (!served) {
+    if (!is_served(policy)) {
         put_raw(out, "body", NULL);
         put_raw(out, "body_bytes", NULL);
         put_raw(out, "body_sha256", NULL);
@@ -217,15 +220,17 @@ static void put_match(struct text *out, const struct person *person)
 void expect_mta_sts(struct text *out, const struct person *person)
 {
     const struct mta_sts_template *record = person->mta_sts;
-    bool fetched = person->policy != NULL;
-    bool valid = record->valid && is_usable(person->policy);
+    bool is_orphan = !is_policy_fetched(record);
+    bool is_judged = !is_orphan || is_served(person->policy);
+    bool valid = (record->valid || is_orphan) && is_usable(person->policy);
     open_object(out, "mta_sts");
     put_text(out, "deployment", record->deployment);
-    put_text(out, "validity", !fetched ? NULL : valid ? "valid" : "invalid");
+    put_text(out, "validity", !is_judged ? NULL : valid ? "valid" : "invalid");
     put_text(out, "lifecycle",
-             !fetched ? "absent"
-             : valid  ? person->policy->mode
-                      : "broken");
+             !is_judged  ? "absent"
+             : is_orphan ? "orphan_policy"
+             : valid     ? person->policy->mode
+                         : "broken");
     put_filled(out, "record", record->record, &person->names);
     put_list(out, "records", record->records, 4, &person->names);
     put_raw(out, "ttl", record->record != NULL ? "3600" : NULL);
@@ -248,7 +253,8 @@ void expect_cross(const struct person *person, struct findings *found)
                          (struct finding){severity, "mx_unmatched", match->unmatched[i]});
         }
     }
-    if (person->policy != NULL && strcmp(person->tls_rpt->deployment, "absent") == 0) {
+    if (is_policy_fetched(person->mta_sts) &&
+        strcmp(person->tls_rpt->deployment, "absent") == 0) {
         findings_add(found, (struct finding)W("no_tls_rpt", NULL));
     }
 }

@@ -162,7 +162,8 @@ static void write_lists(const struct lab *lab, bool opt_out)
     for (size_t i = 0; i < lab->population.count; i++) {
         const struct person *person = &lab->population.people[i];
         text_format(&domains, "%s%s", person->written, person->tail);
-        if (person->policy != NULL && person->kind != KIND_TWIN) {
+        if (is_domain(person) && is_policy_fetched(person->mta_sts) &&
+            person->kind != KIND_TWIN) {
             text_format(&policy_hosts, "%s\n", person->names.domain);
         }
     }
@@ -193,18 +194,18 @@ static void plant_error(struct lab *lab, struct spf_template *wrong)
     refuse("--plant-error", "nobody has an SPF record");
 }
 
-static void write_expectations(const struct lab *lab)
+static void write_expectations(const struct lab *lab, const char *name, bool probed)
 {
     struct text line = {0};
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/expected.ndjson", lab->directory);
+    snprintf(path, sizeof path, "%s/%s", lab->directory, name);
     FILE *file = fopen(path, "w");
     if (file == NULL) {
         refuse(path, strerror(errno));
     }
     for (size_t i = 0; i < lab->population.count; i++) {
         text_clear(&line);
-        expect_write(&line, &lab->population.people[i]);
+        expect_write(&line, &lab->population.people[i], probed);
         fwrite(line.bytes, 1, line.len, file);
     }
     if (ferror(file) != 0 || fclose(file) != 0) {
@@ -253,7 +254,8 @@ int main(int argc, char **argv)
     if (options.plant_error) {
         plant_error(&lab, &wrong);
     }
-    write_expectations(&lab);
+    write_expectations(&lab, "expected.ndjson", false);
+    write_expectations(&lab, "expected-probed.ndjson", true);
     free_lab(&lab);
     return 0;
 }

@@ -34,6 +34,15 @@ bool is_policy_fetched(const struct mta_sts_template *mta_sts)
     return strcmp(mta_sts->deployment, "absent") != 0;
 }
 
+const struct policy_template *policy_named(const char *name)
+{
+    const struct policy_template *policy = policy_templates;
+    while (strcmp(policy->name, name) != 0) {
+        policy++;
+    }
+    return policy;
+}
+
 static void shuffle(uint16_t *hand, size_t count, struct random *random)
 {
     for (size_t i = count; i > 1; i--) {
@@ -309,8 +318,11 @@ static void deal_policies(struct table_round *round)
     uint16_t *hand = deal(&deck, fetched, round->rounds, round->random);
     size_t at = 0;
     for (size_t i = 0; i < round->dealt_count; i++) {
-        if (is_policy_fetched(dealt(round, i)->mta_sts)) {
-            dealt(round, i)->policy = &policy_templates[hand[at++]];
+        struct person *person = dealt(round, i);
+        if (is_policy_fetched(person->mta_sts)) {
+            person->policy = &policy_templates[hand[at++]];
+        } else if (person->mta_sts->orphan != NULL) {
+            person->policy = policy_named(person->mta_sts->orphan);
         }
     }
     free(hand);
@@ -389,7 +401,8 @@ static void exchange_policy(struct table_round *round, struct person *person)
 {
     for (size_t i = 0; i < round->dealt_count; i++) {
         struct person *other = dealt(round, i);
-        if (other->policy != NULL && other->policy->relation != RELATION_TLD &&
+        if (is_policy_fetched(other->mta_sts) &&
+            other->policy->relation != RELATION_TLD &&
             !is_tld_unclear(other, person->policy)) {
             const struct policy_template *kept = person->policy;
             person->policy = other->policy;

@@ -61,7 +61,7 @@ struct person {
     const struct dmarc_template *middle_dmarc; /* at middle, between the two, or NULL */
     const char *middle;                        /* borrowed from names.domain */
     const struct mta_sts_template *mta_sts;
-    const struct policy_template *policy; /* NULL: not fetched */
+    const struct policy_template *policy; /* NULL: there is no policy host */
     const struct tls_rpt_template *tls_rpt;
     const char *policy_address;            /* NULL: not a server's */
     const struct certificate *certificate; /* NULL: none presented */
@@ -85,6 +85,8 @@ struct population {
 bool is_domain(const struct person *person);
 bool has_zone(const struct person *person); /* a zone is to be written for it */
 bool is_policy_fetched(const struct mta_sts_template *mta_sts);
+/* The template of that name, which must exist. */
+const struct policy_template *policy_named(const char *name);
 
 void population_build(struct population *population, size_t count, uint64_t seed,
                       bool opt_out);

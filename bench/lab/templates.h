@@ -127,6 +127,7 @@ struct mta_sts_template {
     const char *zone;
     const char *deployment; /* a policy is fetched when it is present or multiple */
     bool valid;
+    const char *orphan; /* absent, but this policy is served: only a probe finds it */
     const char *record;
     const char *records[4], *cname[4];
     const char *id;

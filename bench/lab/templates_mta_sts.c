@@ -13,6 +13,8 @@
     .zone = OWNER "\"" text "\"\n", .deployment = "absent", .records = {text},           \
     .findings = {W("version_near_miss", text)}
 
+#define ORPHAN(policy) .zone = "", .deployment = "absent", .orphan = policy
+
 const struct mta_sts_template mta_sts_templates[] = {
     {.name = "none", .weight = 983478, .zone = "", .deployment = "absent"},
     {.name = "ordinary",
@@ -150,10 +152,26 @@ const struct mta_sts_template mta_sts_templates[] = {
      .zone = OWNER "\"STSv1; id=1\"\n",
      .deployment = "absent"},
     /* withdrawn: nobody asks for the policy without a record */
-    {.name = "policy_host_without_record",
-     .weight = 60,
-     .zone = "mta-sts A 198.18.4.1\n",
-     .deployment = "absent"},
+    {.name = "orphan_enforce", .weight = 15, ORPHAN("enforce")},
+    {.name = "orphan_testing_that_lacks_an_mx", .weight = 5, ORPHAN("some_mx_testing")},
+    {.name = "orphan_mode_none", .weight = 10, ORPHAN("mode_none")},
+    {.name = "orphan_with_warnings", .weight = 1, ORPHAN("age_86399")},
+    {.name = "orphan_invalid", .weight = 3, ORPHAN("mode_enforced")},
+    {.name = "orphan_empty", .weight = 5, ORPHAN("empty")},
+    {.name = "orphan_near_miss",
+     .weight = 1,
+     NEAR_MISS("v=STSv1 id=20240929"),
+     .orphan = "enforce"},
+    /* nothing is served there any more */
+    {.name = "orphan_host_404", .weight = 5, ORPHAN("status_404")},
+    {.name = "orphan_host_of_another_name",
+     .weight = 5,
+     ORPHAN("certificate_for_another_name")},
+    {.name = "orphan_host_refuses", .weight = 5, ORPHAN("refused")},
+    {.name = "orphan_host_without_address",
+     .weight = 1,
+     ORPHAN("policy_host_without_address")},
+    {.name = "orphan_cname_to_nowhere", .weight = 5, ORPHAN("cname_to_nowhere")},
     /* 3.4 knows no inheritance, and the record does not stand at the domain itself */
     {.name = "wrong_name",
      .weight = 2,
