@@ -182,13 +182,11 @@ void faults_write_zones(const struct lab *lab)
 {
     struct text zone = {0};
     struct home home;
-    char path[512];
     for (size_t i = 0; i < fault_count; i++) {
         home_of(&home, i);
         text_clear(&zone);
         fill_zone(&zone, &home);
-        zones_path(path, sizeof path, home.zone);
-        text_save(&zone, lab->directory, path);
+        zones_save(lab, ROLE_HOST, home.zone, &zone);
     }
     text_free(&zone);
 }

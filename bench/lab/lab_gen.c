@@ -19,8 +19,9 @@
 #define MARK "lab-population" /* says that a directory is a lab's, so may be replaced */
 
 static const char usage[] =
-    "usage: lab-gen --count N --seed S --out DIR [--dns-port 53] [--opt-out] "
+    "usage: lab-gen --count N --seed S --out DIR [--dns-port 53] [--joined] [--opt-out] "
     "[--plant-error]\n"
+    "  --joined       the zones in three files only, for lab-answer, none for nsd\n"
     "  --opt-out      some lines are below a suffix of DIR/opt-out.txt "
     "(--exclude-domains)\n"
     "  --plant-error  one expected value is wrong: a comparison must find it\n";
@@ -30,7 +31,7 @@ struct options {
     uint64_t seed;
     unsigned dns_port;
     const char *out;
-    bool opt_out, plant_error;
+    bool joined, opt_out, plant_error;
 };
 
 static _Noreturn void refuse(const char *subject, const char *why)
@@ -56,6 +57,7 @@ static void read_options(int argc, char **argv, struct options *options)
                                           {"seed", required_argument, NULL, 's'},
                                           {"out", required_argument, NULL, 'o'},
                                           {"dns-port", required_argument, NULL, 'p'},
+                                          {"joined", no_argument, NULL, 'j'},
                                           {"opt-out", no_argument, NULL, 'x'},
                                           {"plant-error", no_argument, NULL, 'e'},
                                           {NULL, 0, NULL, 0}};
@@ -73,6 +75,9 @@ static void read_options(int argc, char **argv, struct options *options)
             break;
         case 'p':
             options->dns_port = (unsigned)read_number(optarg);
+            break;
+        case 'j':
+            options->joined = true;
             break;
         case 'x':
             options->opt_out = true;
@@ -244,7 +249,9 @@ int main(int argc, char **argv)
     if (realpath(options.out, directory) == NULL) {
         refuse(options.out, strerror(errno));
     }
-    struct lab lab = {.directory = directory, .dns_port = options.dns_port};
+    struct lab lab = {.directory = directory,
+                      .dns_port = options.dns_port,
+                      .is_joined = options.joined};
     population_build(&lab.population, options.count, options.seed, options.opt_out);
     servers_write_policies(&lab);
     tell_twins(&lab.population);

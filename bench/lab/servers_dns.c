@@ -1,4 +1,4 @@
-/* Configuration of the three nsd and of unbound. */
+/* Configuration of the three nsd, of unbound and of lab-answer. */
 #include "bench/lab/faults.h"
 
 #include <string.h>
@@ -42,15 +42,16 @@ static void save_nsd(struct text *config, const struct lab *lab, const char *nam
     text_clear(config);
 }
 
+static const struct nsd root = {"nsd-root", "198.18.0", 1, 1};
+static const struct nsd tld = {"nsd-tld", "198.18.1", 1, TLD_SERVER_COUNT + 1};
+static const struct nsd host = {"nsd-host", "198.18.2", 1, HOST_SERVER_COUNT};
+
 static void write_nsd(const struct lab *lab)
 {
-    static const struct nsd root = {"nsd-root", "198.18.0", 1, 1};
-    static const struct nsd tld = {"nsd-tld", "198.18.1", 1, TLD_SERVER_COUNT + 1};
-    static const struct nsd host = {"nsd-host", "198.18.2", 1, HOST_SERVER_COUNT};
     static const char *const registries[] = {"com", "net", "org", "se", "jp", "co.jp"};
     struct text config = {0};
     start_nsd(&config, lab, &root);
-    text_add(&config, "zone:\n  name: \".\"\n  zonefile: \"zones/root\"\n");
+    add_zone(&config, ".");
     save_nsd(&config, lab, root.name);
     start_nsd(&config, lab, &tld);
     for (size_t i = 0; i < sizeof registries / sizeof registries[0]; i++) {
@@ -78,10 +79,11 @@ static void write_unbound(const struct lab *lab)
         &config,
         "server:\n  verbosity: 1\n  use-syslog: no\n  logfile: \"\"\n  chroot: \"\"\n"
         "  directory: \"%s\"\n  username: \"\"\n  pidfile: \"\"\n  do-daemonize: no\n"
-        "  interface: " RESOLVER_ADDRESS "\n  port: 53\n  do-ip6: no\n"
+        "  interface: %s\n  port: 53\n  do-ip6: no\n"
         "  access-control: 198.18.0.0/15 allow\n  access-control: 127.0.0.0/8 allow\n"
         "  root-hints: \"%s/root.hints\"\n  module-config: \"iterator\"\n",
-        lab->directory, lab->directory);
+        lab->directory, lab->is_joined ? FORWARDER_ADDRESS : RESOLVER_ADDRESS,
+        lab->directory);
     text_add(
         &config,
         "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n  outgoing-range: 4096\n"
@@ -95,6 +97,29 @@ static void write_unbound(const struct lab *lab)
     text_free(&config);
 }
 
+static void add_forward(struct text *config, const char *zone)
+{
+    text_format(config, "forward %s " FORWARDER_ADDRESS "\n", zone);
+}
+
+static void write_answer(const struct lab *lab)
+{
+    const struct nsd *const servers[ROLE_COUNT] = {&root, &tld, &host};
+    struct text config = {0};
+    for (enum role role = ROLE_ROOT; role < ROLE_COUNT; role++) {
+        const struct nsd *server = servers[role];
+        text_format(&config, "zones %s", zones_joined_names[role]);
+        for (unsigned i = server->first; i <= server->last; i++) {
+            text_format(&config, " %s.%u", server->network, i);
+        }
+        text_add(&config, "\n");
+    }
+    text_add(&config, "resolver " RESOLVER_ADDRESS "\n");
+    faults_each_zone(&config, add_forward);
+    text_save(&config, lab->directory, "answer.conf");
+    text_free(&config);
+}
+
 void servers_write_dns(const struct lab *lab)
 {
     struct text hints = {0};
@@ -102,6 +127,9 @@ void servers_write_dns(const struct lab *lab)
                      "a.root-servers.net. 3600000 A " ROOT_ADDRESS "\n");
     text_save(&hints, lab->directory, "root.hints");
     text_free(&hints);
-    write_nsd(lab);
+    if (!lab->is_joined) {
+        write_nsd(lab);
+    }
+    write_answer(lab);
     write_unbound(lab);
 }

@@ -133,6 +133,12 @@ void text_json(struct text *text, const char *value)
     text_add(text, "\"");
 }
 
+void text_die(const char *subject)
+{
+    fprintf(stderr, "lab-gen: %s: %s\n", subject, strerror(errno));
+    exit(1);
+}
+
 void text_save(const struct text *text, const char *directory, const char *name)
 {
     char path[4096];
@@ -141,7 +147,6 @@ void text_save(const struct text *text, const char *directory, const char *name)
     if (file == NULL ||
         (text->len > 0 && fwrite(text->bytes, 1, text->len, file) != text->len) ||
         fclose(file) != 0) {
-        fprintf(stderr, "lab-gen: %s: %s\n", path, strerror(errno));
-        exit(1);
+        text_die(path);
     }
 }

@@ -34,6 +34,8 @@ void text_json(struct text *text, const char *value);
 /* Writes the text to a file of that name; says on stderr why not and exits. */
 void text_save(const struct text *text, const char *directory, const char *name);
 
+/* Says on stderr what errno says of the subject, and exits. */
+_Noreturn void text_die(const char *subject);
 void *lab_allocate(size_t count, size_t bytes); /* zeroed */
 char *lab_copy(const char *string);
 

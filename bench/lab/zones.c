@@ -25,14 +25,50 @@ void zones_path(char *path, size_t size, const char *zone)
     for (const char *at = zone; *at != '\0'; at++) {
         sum = sum * 33 + (unsigned char)*at;
     }
-    snprintf(path, size, "zones/%02x/%s", sum & 0xff, zone);
+    snprintf(path, size, "zones/%02x/%s", sum & 0xff,
+             strcmp(zone, ".") == 0 ? "root" : zone);
 }
 
-static void save_zone(const struct lab *lab, const char *zone, const struct text *text)
+const char *const zones_joined_names[ROLE_COUNT] = {
+    [ROLE_ROOT] = "zones-root", [ROLE_TLD] = "zones-tld", [ROLE_HOST] = "zones-host"};
+
+/* In a master file such bytes are written as numbers (RFC 1035, 5.1). */
+static void add_escaped(struct text *text, const struct text *zone)
+{
+    for (size_t i = 0; i < zone->len; i++) {
+        unsigned char byte = (unsigned char)zone->bytes[i];
+        if (byte >= 0x80) {
+            text_format(text, "\\%03u", byte);
+        } else {
+            text_add_len(text, zone->bytes + i, 1);
+        }
+    }
+}
+
+static bool is_ascii(const struct text *text)
+{
+    bool is_ascii = true;
+    for (size_t i = 0; i < text->len; i++) {
+        is_ascii &= (unsigned char)text->bytes[i] < 0x80;
+    }
+    return is_ascii;
+}
+
+void zones_save(const struct lab *lab, enum role role, const char *zone,
+                const struct text *text)
 {
     char path[512];
-    zones_path(path, sizeof path, zone);
-    text_save(text, lab->directory, path);
+    struct text escaped = {0};
+    if (!is_ascii(text)) {
+        add_escaped(&escaped, text);
+        text = &escaped;
+    }
+    fwrite(text->bytes, 1, text->len, lab->joined_zones[role]);
+    if (!lab->is_joined) {
+        zones_path(path, sizeof path, zone);
+        text_save(text, lab->directory, path);
+    }
+    text_free(&escaped);
 }
 
 static void add_parent(struct text *text, const struct person *person)
@@ -103,7 +139,7 @@ static void write_person(const struct lab *lab, const struct person *person,
     if (person->kind != KIND_MISSING) {
         add_person(text, person);
     }
-    save_zone(lab, person->names.zone, text);
+    zones_save(lab, ROLE_HOST, person->names.zone, text);
 }
 
 static void add_delegation(struct text *text, const struct person *person)
@@ -160,7 +196,7 @@ static void write_registry(const struct lab *lab, const char *registry, unsigned
             add_delegation(&text, person);
         }
     }
-    save_zone(lab, registry, &text);
+    zones_save(lab, ROLE_TLD, registry, &text);
     text_free(&text);
 }
 
@@ -174,7 +210,7 @@ static void write_root(const struct lab *lab)
         snprintf(owner, sizeof owner, "%s.", tlds[i]);
         add_registry_servers(&text, owner, tlds[i], i + 1);
     }
-    text_save(&text, lab->directory, "zones/root");
+    zones_save(lab, ROLE_ROOT, ".", &text);
     text_free(&text);
 }
 
@@ -201,13 +237,36 @@ static void write_shared(const struct lab *lab)
         if (strcmp(zone->name, "report-desk.net") == 0) {
             add_desk(&text, lab);
         }
-        save_zone(lab, zone->name, &text);
+        zones_save(lab, ROLE_HOST, zone->name, &text);
     }
     text_free(&text);
 }
 
-void zones_write(const struct lab *lab)
+static void open_joined(struct lab *lab)
 {
+    char path[4096];
+    for (enum role role = ROLE_ROOT; role < ROLE_COUNT; role++) {
+        snprintf(path, sizeof path, "%s/%s", lab->directory, zones_joined_names[role]);
+        lab->joined_zones[role] = fopen(path, "w");
+        if (lab->joined_zones[role] == NULL) {
+            text_die(path);
+        }
+    }
+}
+
+static void close_joined(struct lab *lab)
+{
+    for (enum role role = ROLE_ROOT; role < ROLE_COUNT; role++) {
+        bool is_bad = ferror(lab->joined_zones[role]) != 0;
+        if (fclose(lab->joined_zones[role]) != 0 || is_bad) {
+            text_die(zones_joined_names[role]);
+        }
+    }
+}
+
+void zones_write(struct lab *lab)
+{
+    open_joined(lab);
     write_root(lab);
     for (unsigned i = 0; i < TLD_SERVER_COUNT; i++) {
         write_registry(lab, tlds[i], i + 1);
@@ -222,4 +281,5 @@ void zones_write(const struct lab *lab)
         }
     }
     text_free(&text);
+    close_joined(lab);
 }

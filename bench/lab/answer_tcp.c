@@ -1,0 +1,224 @@
+/* Questions over connections (RFC 7766): as many as come, answered in their order. */
+#include "bench/lab/answer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    QUESTIONS_MAX = 4096, /* bytes of questions read ahead */
+    ONWARD_BYTES = 65536,
+};
+
+struct connection {
+    struct watch watch; /* stands first */
+    struct address *address;
+    struct connection *next_closed;
+    bool is_closed, is_ending; /* ending: the client asks no more */
+    struct onward {
+        struct watch watch; /* stands first; fd < 0: there is none */
+        struct connection *connection;
+    } onward; /* to the resolver that has taken the connection over */
+    uint8_t questions[QUESTIONS_MAX];
+    size_t questions_len;
+    uint8_t *answers; /* owned: what is not sent yet */
+    size_t answers_len, answers_size;
+};
+
+static struct connection *closed; /* freed when no event of this round can name them */
+
+static void connection_close(struct connection *connection)
+{
+    if (!connection->is_closed) {
+        close(connection->watch.fd);
+        if (connection->onward.watch.fd >= 0) {
+            close(connection->onward.watch.fd);
+        }
+        connection->is_closed = true;
+        connection->next_closed = closed;
+        closed = connection;
+    }
+}
+
+void tcp_tick(void)
+{
+    while (closed != NULL) {
+        struct connection *connection = closed;
+        closed = connection->next_closed;
+        free(connection->answers);
+        free(connection);
+    }
+}
+
+static uint8_t *reserve(struct connection *connection, size_t more)
+{
+    if (connection->answers_len + more > connection->answers_size) {
+        size_t size = connection->answers_len + more;
+        uint8_t *bytes = realloc(connection->answers, size);
+        if (bytes == NULL) {
+            answer_die("memory", strerror(ENOMEM));
+        }
+        connection->answers = bytes;
+        connection->answers_size = size;
+    }
+    return connection->answers + connection->answers_len;
+}
+
+/* While answers wait for room no more questions are read. */
+static void send_answers(struct connection *connection)
+{
+    ssize_t sent = send(connection->watch.fd, connection->answers,
+                        connection->answers_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) {
+        connection_close(connection);
+        return;
+    }
+    size_t left = connection->answers_len - (sent > 0 ? (size_t)sent : 0);
+    memmove(connection->answers, connection->answers + connection->answers_len - left,
+            left);
+    connection->answers_len = left;
+    if (left == 0 && connection->is_ending) {
+        connection_close(connection);
+        return;
+    }
+    server_rewatch(connection->address->server, &connection->watch,
+                   left > 0 ? EPOLLOUT : EPOLLIN);
+}
+
+static void on_onward(struct watch *watch)
+{
+    struct connection *connection = ((struct onward *)watch)->connection;
+    if (connection->is_closed) {
+        return;
+    }
+    ssize_t got =
+        recv(watch->fd, reserve(connection, ONWARD_BYTES), ONWARD_BYTES, MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN) {
+        return;
+    }
+    connection->answers_len += got > 0 ? (size_t)got : 0;
+    connection->is_ending = got <= 0;
+    send_answers(connection);
+}
+
+/* From a question on that is forwarded the other resolver has the whole connection: it can
+ * answer everything. */
+static void send_onward(struct connection *connection, const uint8_t *bytes, size_t len)
+{
+    if (connection->onward.watch.fd < 0) {
+        int fd = forward_connect(connection->address->server);
+        if (fd < 0) {
+            connection_close(connection);
+            return;
+        }
+        connection->onward = (struct onward){{fd, on_onward}, connection};
+        server_watch(connection->address->server, &connection->onward.watch, EPOLLIN);
+    }
+    if (send(connection->onward.watch.fd, bytes, len, MSG_NOSIGNAL) != (ssize_t)len) {
+        connection_close(connection);
+    }
+}
+
+/* False: it is not for us, nor are those after it. */
+static bool answer_one(struct connection *connection, const uint8_t *question, size_t len)
+{
+    uint8_t *at = reserve(connection, 2 + ANSWER_TCP_MAX);
+    struct answer answer = {.bytes = at + 2, .size = ANSWER_TCP_MAX};
+    const struct address *address = connection->address;
+    enum answer_fate fate =
+        answer_compose(address->server->zones, address->layer, question, len, &answer);
+    if (fate == ANSWER_SEND) {
+        at[0] = (uint8_t)(answer.len >> 8);
+        at[1] = (uint8_t)answer.len;
+        connection->answers_len += 2 + answer.len;
+    } else if (fate == ANSWER_NONE) {
+        connection_close(connection);
+    }
+    return fate != ANSWER_FORWARD;
+}
+
+static void answer_whole_ones(struct connection *connection)
+{
+    uint8_t *bytes = connection->questions;
+    size_t at = 0, len = connection->questions_len;
+    while (len - at >= 2 && !connection->is_closed) {
+        size_t one = (size_t)bytes[at] << 8 | bytes[at + 1];
+        if (2 + one > QUESTIONS_MAX) {
+            connection_close(connection);
+        }
+        if (len - at < 2 + one) {
+            break;
+        }
+        if (!answer_one(connection, bytes + at + 2, one)) {
+            send_onward(connection, bytes + at, len - at);
+            at = len;
+            break;
+        }
+        at += 2 + one;
+    }
+    memmove(bytes, bytes + at, len - at);
+    connection->questions_len = len - at;
+}
+
+/* What was read while the other resolver has the connection; nothing: the client asks no
+ * more, but may still wait for answers. */
+static void relay_questions(struct connection *connection, size_t len)
+{
+    if (len > 0) {
+        send_onward(connection, connection->questions, len);
+    } else {
+        shutdown(connection->onward.watch.fd, SHUT_WR);
+        server_rewatch(connection->address->server, &connection->watch, 0);
+    }
+}
+
+static void read_questions(struct connection *connection)
+{
+    ssize_t got =
+        recv(connection->watch.fd, connection->questions + connection->questions_len,
+             QUESTIONS_MAX - connection->questions_len, MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN) {
+        return;
+    }
+    if (got < 0) {
+        connection_close(connection);
+        return;
+    }
+    if (connection->onward.watch.fd >= 0) {
+        relay_questions(connection, (size_t)got);
+        return;
+    }
+    connection->is_ending = got == 0;
+    connection->questions_len += (size_t)got;
+    answer_whole_ones(connection);
+}
+
+static void on_connection(struct watch *watch)
+{
+    struct connection *connection = (struct connection *)watch;
+    if (!connection->is_closed && connection->answers_len == 0) {
+        read_questions(connection);
+    }
+    if (!connection->is_closed) {
+        send_answers(connection);
+    }
+}
+
+void on_tcp_accept(struct watch *watch)
+{
+    int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        answer_die("memory", strerror(ENOMEM));
+    }
+    connection->watch = (struct watch){fd, on_connection};
+    connection->onward.watch.fd = -1;
+    connection->address = ((struct acceptor *)watch)->address;
+    server_watch(connection->address->server, &connection->watch, EPOLLIN);
+}
