@@ -6,6 +6,7 @@
 #include <libknot/version.h>
 #include <unbound.h>
 #include <uv.h>
+#include <xxhash.h>
 
 #include "resolver/resolver.h"
 
@@ -13,8 +14,12 @@ const char *resolver_libraries(void)
 {
     static _Thread_local char text[128];
 
-    snprintf(text, sizeof text, "getdns %s, libunbound %s, libknot %d.%d.%d, libuv %s",
+    unsigned xxhash = XXH_versionNumber();
+
+    snprintf(text, sizeof text,
+             "getdns %s, libunbound %s, libknot %d.%d.%d, libuv %s, libxxhash %u.%u.%u",
              getdns_get_version(), ub_version(), KNOT_VERSION_MAJOR, KNOT_VERSION_MINOR,
-             KNOT_VERSION_PATCH, uv_version_string());
+             KNOT_VERSION_PATCH, uv_version_string(), xxhash / 10000, xxhash / 100 % 100,
+             xxhash % 100);
     return text;
 }

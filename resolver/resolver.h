@@ -71,6 +71,8 @@ struct dns_answer {
     const struct dns_record *records; /* of the type asked for, at the end of the chain */
     const char *const *cnames;        /* targets in order, first hop first */
     uint16_t retries;                 /* attempts after the first */
+    uint32_t negative_ttl; /* nodata, nxdomain: seconds that this may be remembered (RFC
+                              2308, 5); 0 = not, as with every other status */
 };
 
 typedef void resolver_on_answer(void *arg, uint32_t tag, const struct dns_answer *answer);
