@@ -12,6 +12,8 @@
 
 /* What follows the owner name: type, class, TTL, RDLENGTH (RFC 1035, 4.1.3). */
 #define RECORD_HEAD_LEN 10
+/* What follows the two names in an SOA: SERIAL to MINIMUM (RFC 1035, 3.3.13). */
+#define SOA_NUMBERS_LEN 20
 
 /* No reply is longer than 64 KiB, hence no text in it; a name of two bytes on the
  * wire, however, may unfold to a whole name. */
@@ -34,6 +36,8 @@ struct packet_parser {
     const uint8_t *next; /* how far the reply has been read */
     const struct packet_question *question;
     struct dns_answer *answer;
+    unsigned rcode;   /* all twelve bits */
+    struct place soa; /* of the authority section; data NULL: there is none */
     size_t place_count;
     size_t used_bytes;
     size_t chain_len; /* names in chain: the one asked for and the CNAMEs' targets */
@@ -282,21 +286,25 @@ static bool places_read(struct packet_parser *parser)
     return true;
 }
 
-/* The upper eight bits of the rcode. A section that cannot be read ends the search:
- * what it says is not used for anything else. */
-static unsigned upper_rcode(struct packet_parser *parser)
+/* The authority section's first SOA and the upper eight bits of the rcode. A record that
+ * cannot be read ends the search: what stands there is not used for anything else. */
+static void rest_read(struct packet_parser *parser)
 {
-    unsigned count =
-        knot_wire_get_nscount(parser->wire) + knot_wire_get_arcount(parser->wire);
+    unsigned authority_count = knot_wire_get_nscount(parser->wire);
+    unsigned count = authority_count + knot_wire_get_arcount(parser->wire);
     struct place place;
     uint16_t record_class;
 
     for (unsigned i = 0; i < count && place_next(parser, &place, &record_class); i++) {
         if (place.type == KNOT_RRTYPE_OPT) {
-            return place.ttl >> 24;
+            parser->rcode |= place.ttl >> 24 << 4;
+            break;
+        }
+        if (place.type == KNOT_RRTYPE_SOA && record_class == KNOT_CLASS_IN &&
+            i < authority_count && !parser->soa.data) {
+            parser->soa = place;
         }
     }
-    return 0;
 }
 
 static enum dns_status rcode_status(unsigned rcode)
@@ -506,20 +514,61 @@ static enum dns_status records_collect(struct packet_parser *parser)
     return answer->record_count > 0 ? DNS_OK : DNS_NODATA;
 }
 
-static enum dns_status body_read(struct packet_parser *parser, unsigned rcode)
+/* The SOA's five numbers behind its two names; NULL when it is not made like that. */
+static const uint8_t *soa_numbers(const struct packet_parser *parser)
+{
+    const uint8_t *limit = parser->soa.data + parser->soa.data_len;
+    const uint8_t *next = parser->soa.data;
+
+    for (int names = 0; names < 2; names++) {
+        size_t len = name_len_at(parser, next, limit);
+        if (len == 0) {
+            return NULL;
+        }
+        next += len;
+    }
+    return limit - next == SOA_NUMBERS_LEN ? next : NULL;
+}
+
+/* RFC 2308, 5: the lesser of the SOA's TTL and its MINIMUM, and not longer than the
+ * CNAMEs on the way hold. The zone must be one that the missing name lies in. */
+static void negative_ttl_set(struct packet_parser *parser)
+{
+    const uint8_t *missing = parser->chain[parser->chain_len - 1];
+    uint8_t zone[PACKET_NAME_BYTES_MAX];
+
+    if (!parser->soa.data || !name_unfold(parser, parser->soa.owner, zone) ||
+        knot_dname_in_bailiwick(missing, zone) < 0) {
+        return;
+    }
+    const uint8_t *numbers = soa_numbers(parser);
+    if (numbers) {
+        struct dns_answer least = {.ttl = parser->answer->ttl};
+        ttl_lower(&least, parser->soa.ttl);
+        ttl_lower(&least, knot_wire_read_u32(numbers + SOA_NUMBERS_LEN - 4));
+        parser->answer->negative_ttl = least.ttl;
+    }
+}
+
+static enum dns_status body_read(struct packet_parser *parser)
 {
     if (!places_read(parser)) {
         return DNS_MALFORMED;
     }
-    enum dns_status status = rcode_status(upper_rcode(parser) << 4 | rcode);
+    rest_read(parser);
+    enum dns_status status = rcode_status(parser->rcode);
     if (!dns_is_answered(status)) {
         return status;
     }
     enum dns_status chain = chain_follow(parser);
-    if (chain != DNS_OK || status == DNS_NXDOMAIN) {
-        return chain != DNS_OK ? chain : DNS_NXDOMAIN;
+    if (chain != DNS_OK) {
+        return chain;
     }
-    return records_collect(parser);
+    status = status == DNS_NXDOMAIN ? status : records_collect(parser);
+    if (status == DNS_NXDOMAIN || status == DNS_NODATA) {
+        negative_ttl_set(parser);
+    }
+    return status;
 }
 
 static enum dns_status reply_read(struct packet_parser *parser, size_t len)
@@ -530,12 +579,12 @@ static enum dns_status reply_read(struct packet_parser *parser, size_t len)
         knot_wire_get_opcode(wire) != KNOT_OPCODE_QUERY || knot_wire_get_tc(wire)) {
         return DNS_MALFORMED;
     }
-    unsigned rcode = knot_wire_get_rcode(wire);
+    parser->rcode = knot_wire_get_rcode(wire);
     parser->answer->trust = knot_wire_get_ad(wire) ? DNS_SECURE : DNS_INSECURE;
     if (is_refusal_without_question(wire)) {
-        return rcode_status(rcode);
+        return rcode_status(parser->rcode);
     }
-    return question_matches(parser) ? body_read(parser, rcode) : DNS_MALFORMED;
+    return question_matches(parser) ? body_read(parser) : DNS_MALFORMED;
 }
 
 void packet_parse(struct packet_parser *parser, const uint8_t *wire, size_t len,
@@ -546,6 +595,7 @@ void packet_parse(struct packet_parser *parser, const uint8_t *wire, size_t len,
     parser->end = wire + len;
     parser->question = question;
     parser->answer = answer;
+    parser->soa.data = NULL;
     parser->place_count = 0;
     parser->used_bytes = 0;
     parser->chain_len = 1;

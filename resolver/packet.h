@@ -7,8 +7,8 @@
  * A reply is hostile input: every name is checked by libknot before it is read, counts
  * are never believed, and what does not fit the limits below makes the whole reply
  * DNS_MALFORMED, for half an answer must not pass for an answer. Only the answer
- * section is looked at, and the OPT record for the upper bits of the rcode (RFC 6891,
- * 6.1.3).
+ * section is looked at, the SOA record that says how long an absence may be remembered
+ * (RFC 2308, 5), and the OPT record for the upper bits of the rcode (RFC 6891, 6.1.3).
  */
 #ifndef RESOLVER_PACKET_H
 #define RESOLVER_PACKET_H

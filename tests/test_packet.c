@@ -9,9 +9,11 @@
 
 #include "resolver/packet.h"
 
-/* Wire text. Header: id, flags, QDCOUNT 1, ANCOUNT, NSCOUNT 0, ARCOUNT. The question's
+/* Wire text. Header: id, flags, QDCOUNT 1, ANCOUNT, NSCOUNT (0), ARCOUNT. The question's
  * name stands at offset 12 (c0 0c), its parent "org" at 20 (c0 14). */
-#define HEADER(flags, answers, extra) "\x12\x34" flags "\0\1" answers "\0\0" extra
+#define HEADER(flags, answers, extra) HEADER_OF(flags, answers, "\0\0", extra)
+#define HEADER_OF(flags, answers, authority, extra)                                      \
+    "\x12\x34" flags "\0\1" answers authority extra
 #define ANSWER "\x81\x80" /* QR RD RA */
 #define ANSWER_AD "\x81\xa0"
 #define RCODE(n) "\x81" n
@@ -25,11 +27,18 @@
 #define CNAME "\0\5"
 #define DNAME "\0\x27"
 #define RRSIG "\0\x2e"
+#define SOA "\0\6"
 #define OPT(rcode_high) "\0\0\x29\4\xd0" rcode_high "\0\0\0\0\0"
 #define NAME "\xc0\x0c"
 #define RECORD(owner, type, ttl, len, data) owner type "\0\1" ttl len data
 #define HOUR "\0\0\x0e\x10"
 #define MINUTE "\0\0\0\x3c"
+#define ORG "\xc0\x14"
+/* MNAME a.org, RNAME b.org, serial, refresh, retry, expire. */
+#define SOA_DATA(minimum) "\1a\xc0\x14\1b\xc0\x14\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4" minimum
+#define SOA_RECORD(owner, ttl, minimum)                                                  \
+    RECORD(owner, SOA, ttl, "\0\x1c", SOA_DATA(minimum))
+#define ABSENT HEADER_OF(ANSWER, "\0\0", "\0\1", "\0\0") QUESTION(A)
 
 struct row {
     const char *about;
@@ -68,6 +77,10 @@ static void answer_text(char *text, size_t room, enum dns_type type,
         (size_t)snprintf(text, room, "%s trust %d ttl %" PRIu32,
                          dns_status_text(answer->status), answer->trust, answer->ttl);
 
+    if (answer->negative_ttl > 0) {
+        len += (size_t)snprintf(text + len, room - len, " negative %" PRIu32,
+                                answer->negative_ttl);
+    }
     for (size_t i = 0; i < answer->cname_count; i++) {
         len += (size_t)snprintf(text + len, room - len, " >%s", answer->cnames[i]);
     }
@@ -319,6 +332,90 @@ static void cname_chains_are_followed_to_their_end(void **state)
             HEADER(ANSWER, "\0\1", "\0\0") QUESTION(A)
                 RECORD(NAME, CNAME, HOUR, "\0\0", ""),
             "malformed trust 0 ttl 0"),
+    };
+    ASSERT_ROWS(rows);
+}
+
+static void an_absence_may_be_remembered_as_long_as_its_soa_says(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        ROW("MINIMUM below the TTL", DNS_A, ABSENT SOA_RECORD(ORG, HOUR, MINUTE),
+            "nodata trust 1 ttl 0 negative 60"),
+        ROW("the TTL below MINIMUM", DNS_A, ABSENT SOA_RECORD(ORG, MINUTE, HOUR),
+            "nodata trust 1 ttl 0 negative 60"),
+        ROW("NXDOMAIN", DNS_A,
+            HEADER_OF(RCODE("\x83"), "\0\0", "\0\1", "\0\0") QUESTION(A)
+                SOA_RECORD(ORG, HOUR, HOUR),
+            "nxdomain trust 1 ttl 0 negative 3600"),
+        ROW("the root's SOA", DNS_A, ABSENT SOA_RECORD("\0", HOUR, HOUR),
+            "nodata trust 1 ttl 0 negative 3600"),
+        ROW("the name's own SOA", DNS_A, ABSENT SOA_RECORD(NAME, HOUR, HOUR),
+            "nodata trust 1 ttl 0 negative 3600"),
+        ROW("a zone the name does not lie in", DNS_A,
+            ABSENT SOA_RECORD("\1x\xc0\x14", HOUR, HOUR), "nodata trust 1 ttl 0"),
+        ROW("a zone below the name", DNS_A, ABSENT SOA_RECORD("\1x\xc0\x0c", HOUR, HOUR),
+            "nodata trust 1 ttl 0"),
+        ROW("another class", DNS_A, ABSENT ORG SOA "\0\3" HOUR "\0\x1c" SOA_DATA(HOUR),
+            "nodata trust 1 ttl 0"),
+        ROW("a TTL with the top bit is zero", DNS_A,
+            ABSENT SOA_RECORD(ORG, "\x80\0\0\0", HOUR), "nodata trust 1 ttl 0"),
+        ROW("a MINIMUM with the top bit is zero", DNS_A,
+            ABSENT SOA_RECORD(ORG, HOUR, "\xff\xff\xff\xff"), "nodata trust 1 ttl 0"),
+        ROW("MINIMUM 0", DNS_A, ABSENT SOA_RECORD(ORG, HOUR, "\0\0\0\0"),
+            "nodata trust 1 ttl 0"),
+        ROW("no longer than the CNAME on the way", DNS_A,
+            HEADER_OF(RCODE("\x83"), "\0\1", "\0\1", "\0\0") QUESTION(A) RECORD(
+                NAME, CNAME, MINUTE, "\0\4", "\1b\xc0\x14") SOA_RECORD(ORG, HOUR, HOUR),
+            "nxdomain trust 1 ttl 60 negative 60 >b.org"),
+        ROW("the zone of the CNAME's target counts", DNS_A,
+            HEADER_OF(RCODE("\x83"), "\0\1", "\0\1", "\0\0") QUESTION(A) RECORD(
+                NAME, CNAME, HOUR, "\0\5", "\3net\0") SOA_RECORD(ORG, HOUR, MINUTE),
+            "nxdomain trust 1 ttl 3600 >net"),
+        ROW("the first of two", DNS_A,
+            HEADER_OF(ANSWER, "\0\0", "\0\2", "\0\0") QUESTION(A)
+                SOA_RECORD(ORG, HOUR, MINUTE) SOA_RECORD(ORG, HOUR, HOUR),
+            "nodata trust 1 ttl 0 negative 60"),
+        ROW("behind its signature, before OPT", DNS_A,
+            HEADER_OF(ANSWER, "\0\0", "\0\2", "\0\1") QUESTION(A) RECORD(
+                ORG, RRSIG, HOUR, "\0\2", "xx") SOA_RECORD(ORG, HOUR, HOUR) OPT("\0"),
+            "nodata trust 1 ttl 0 negative 3600"),
+        ROW("OPT is still heard behind it", DNS_A,
+            HEADER_OF(ANSWER, "\0\0", "\0\1", "\0\1") QUESTION(A)
+                SOA_RECORD(ORG, HOUR, HOUR) OPT("\1"),
+            "other_rcode trust 0 ttl 0"),
+        ROW("in the additional section", DNS_A,
+            HEADER(ANSWER, "\0\0", "\0\1") QUESTION(A) SOA_RECORD(ORG, HOUR, HOUR),
+            "nodata trust 1 ttl 0"),
+        ROW("in the answer section", DNS_A,
+            HEADER(ANSWER, "\0\1", "\0\0") QUESTION(A) SOA_RECORD(ORG, HOUR, HOUR),
+            "nodata trust 1 ttl 0"),
+        ROW("beside records", DNS_A,
+            HEADER_OF(ANSWER, "\0\1", "\0\1", "\0\0") QUESTION(A)
+                RECORD(NAME, A, HOUR, "\0\4", "\xc0\0\2\1") SOA_RECORD(ORG, HOUR, HOUR),
+            "ok trust 1 ttl 3600 c0000201"),
+        ROW("beside a failure", DNS_A,
+            HEADER_OF(RCODE("\x82"), "\0\0", "\0\1", "\0\0") QUESTION(A)
+                SOA_RECORD(ORG, HOUR, HOUR),
+            "servfail trust 0 ttl 0"),
+        ROW("a byte too few", DNS_A,
+            ABSENT RECORD(ORG, SOA, HOUR, "\0\x1b",
+                          "\1a\xc0\x14\1b\xc0\x14\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4"
+                          "\0\0\0"),
+            "nodata trust 1 ttl 0"),
+        ROW("a byte too many", DNS_A,
+            ABSENT RECORD(ORG, SOA, HOUR, "\0\x1d", SOA_DATA(HOUR) "\0"),
+            "nodata trust 1 ttl 0"),
+        ROW("one name only", DNS_A, ABSENT RECORD(ORG, SOA, HOUR, "\0\4", "\1a\xc0\x14"),
+            "nodata trust 1 ttl 0"),
+        ROW("nothing", DNS_A, ABSENT RECORD(ORG, SOA, HOUR, "\0\0", ""),
+            "nodata trust 1 ttl 0"),
+        ROW("a name that runs out of the record", DNS_A,
+            ABSENT RECORD(ORG, SOA, HOUR, "\0\2", "\x09z"), "nodata trust 1 ttl 0"),
+        ROW("a section that breaks off before it", DNS_A,
+            HEADER_OF(ANSWER, "\0\0", "\0\2", "\0\0") QUESTION(A)
+                RECORD(ORG, NS, HOUR, "\xff\xff", "") SOA_RECORD(ORG, HOUR, HOUR),
+            "nodata trust 1 ttl 0"),
     };
     ASSERT_ROWS(rows);
 }
@@ -595,6 +692,7 @@ int main(void)
         cmocka_unit_test(only_what_was_asked_is_taken),
         cmocka_unit_test(rcodes_become_statuses),
         cmocka_unit_test(cname_chains_are_followed_to_their_end),
+        cmocka_unit_test(an_absence_may_be_remembered_as_long_as_its_soa_says),
         cmocka_unit_test(hostile_replies_are_malformed),
         cmocka_unit_test(no_more_records_are_kept_than_there_is_room_for),
         cmocka_unit_test(a_chain_of_more_than_sixteen_hops_is_a_loop),

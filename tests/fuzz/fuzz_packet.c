@@ -43,7 +43,10 @@ static void assert_answer(enum dns_type type, const struct dns_answer *answer)
     assert((answer->record_count > 0) == (answer->status == DNS_OK));
     assert(dns_is_answered(answer->status) || answer->cname_count == 0);
     assert(dns_is_answered(answer->status) == (answer->trust != DNS_TRUST_UNKNOWN));
-    assert(answer->ttl <= INT32_MAX);
+    assert(answer->ttl <= INT32_MAX && answer->negative_ttl <= INT32_MAX);
+    assert(answer->negative_ttl == 0 || answer->status == DNS_NODATA ||
+           answer->status == DNS_NXDOMAIN);
+    assert(answer->negative_ttl <= answer->ttl || answer->cname_count == 0);
     for (size_t i = 0; i < answer->record_count; i++) {
         assert_record(type, &answer->records[i]);
     }
