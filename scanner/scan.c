@@ -136,8 +136,13 @@ static uint32_t at_least_one(uint64_t value)
     return value > 0 ? (uint32_t)value : 1;
 }
 
-/* Each worker's share. A domain asks some questions at once, and a question of the
- * recursion holds a socket, so descriptors bound the window too. */
+/* A domain asks some questions at once. */
+#define QUESTIONS_A_DOMAIN 4
+#define RECURSIONS_MAX 16384u
+#define STUB_QUESTIONS_MAX 65536u
+
+/* Each worker's share. A question of the recursion holds a socket, so descriptors bound
+ * the window there. */
 static void share_out(const struct scan *scan, struct worker_config *worker,
                       struct resolver_config *resolver, struct fetcher_config *fetcher)
 {
@@ -146,11 +151,13 @@ static void share_out(const struct scan *scan, struct worker_config *worker,
     uint64_t fds_each =
         fds > UINT64_C(2) * FDS_RESERVED ? (fds - FDS_RESERVED) / workers : 64;
     uint64_t in_flight = (options->max_in_flight + workers - 1) / workers;
-    uint64_t window = in_flight * 4 < 16384 ? in_flight * 4 : 16384;
+    uint64_t window = in_flight * QUESTIONS_A_DOMAIN;
+    uint64_t recursions =
+        fds_each * 3 / 4 < RECURSIONS_MAX ? fds_each * 3 / 4 : RECURSIONS_MAX;
+    uint64_t window_max = options->name_servers != NULL ? STUB_QUESTIONS_MAX : recursions;
     uint64_t fetches = in_flight < 1024 ? in_flight : 1024;
     worker->max_in_flight = at_least_one(in_flight);
-    resolver->window =
-        at_least_one(window < fds_each * 3 / 4 ? window : fds_each * 3 / 4);
+    resolver->window = at_least_one(window < window_max ? window : window_max);
     fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
     resolver->rate = options->dns_rate / (double)workers;
     fetcher->rate = options->https_rate / (double)workers;
