@@ -217,7 +217,14 @@ const struct spf_template spf_templates[] = {
      .lookups = 1},
     {.name = "exp_is_no_lookup",
      .weight = 20,
-     VALID("v=spf1 exp=explain.{d} -all"),
+     .zone = "@ TXT \"v=spf1 exp=explain.{d} -all\"\n"
+             "explain TXT \"%{c} is no sender of %{d}. \" \"See "
+             "https://%{h}/%{v}?sender=%{S}%%20\"\n",
+     .deployment = "present",
+     .validity = "valid",
+     .record = "v=spf1 exp=explain.{d} -all",
+     .records = {"v=spf1 exp=explain.{d} -all"},
+     .counted = true,
      .all = "fail"},
     {.name = "exp_after_all",
      .weight = 5,

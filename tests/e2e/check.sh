@@ -120,4 +120,22 @@ expect_result '["pass",1,0]' --ip $farm --helo a.net --mail-from a@mailfarm.net 
     --name-servers "$LAB_STUB"
 expect_result '["temperror",0,0]' --ip $farm --helo a.net --mail-from a@mailfarm.net \
     --name-servers 198.18.255.255 --timeout 50 --retries 0
+# the explanation of a fail (RFC 7208 6.2); without one that can be had there is no such key
+whose_record() { # whose_record TEXT: the first domain with an SPF record like that
+    jq -r --arg text "$1" 'select(.spf.record != null and .domain != null)
+        | .domain as $domain | select(.spf.record == ($text | gsub("DOMAIN"; $domain))) | .domain' \
+        "$LAB_DIR/expected.ndjson" | sed -n 1p
+}
+expect_whole() { # expect_whole JSON ARGUMENT…: the whole line that is printed
+    local expected=$1
+    shift
+    check_host "$@" >out || fail "exit code $? of check-host $*"
+    expect_equal "check-host $*" "$expected" "$(cat out)"
+}
+explains=$(whose_record 'v=spf1 exp=explain.DOMAIN -all')
+expect_whole '{"result":"fail","reason":"'"'-all' in the record of $explains matches"'","lookups":0,"void_lookups":0,"explanation":"192.0.2.1 is no sender of '"$explains"'. See https://mail.mailfarm.net/in-addr?sender=joe%2Blist%40'"$explains"'%20"}' \
+    --ip 192.0.2.1 --helo mail.mailfarm.net --mail-from "joe+list@$explains"
+lacks=$(whose_record 'v=spf1 -all exp=explain.DOMAIN') # the name does not exist
+expect_whole '{"result":"fail","reason":"'"'-all' in the record of $lacks matches"'","lookups":0,"void_lookups":0}' \
+    --ip 192.0.2.1 --helo mail.mailfarm.net --mail-from "joe@$lacks"
 say "${#domains[@]} pages, all as they should be"
