@@ -889,6 +889,91 @@ static void the_attempt_that_got_furthest_is_the_result(void **state)
     }
 }
 
+static struct fetch_address ipv6(const char *text)
+{
+    struct fetch_address address = {.family = 6};
+    assert_int_equal(inet_pton(AF_INET6, text, address.bytes), 1);
+    return address;
+}
+
+static void skip_without_ipv6(void)
+{
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    struct sockaddr_in6 name = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    bool has_it = bind(fd, (struct sockaddr *)&name, sizeof name) == 0;
+    close(fd);
+    if (!has_it) {
+        print_message("no ::1 on this machine: nothing is tested over IPv6\n");
+        skip();
+    }
+}
+
+static void a_policy_is_fetched_over_ipv6(void **state)
+{
+    (void)state;
+    skip_without_ipv6();
+    static struct seen seen;
+    const struct fetch_address loopback = ipv6("::1");
+    const struct server_script script = {.identity = &identities[VALID],
+                                         .response = OK_RESPONSE};
+    struct tls_server *server = tls_server_open(&script, "::1", 0);
+    struct fetcher_config config = lab_config(5000);
+    struct fetch_request request = request_to(tls_server_port(server));
+    request.addresses[0] = loopback;
+    fetch(&config, &request, &seen);
+    assert_int_equal(seen.error, FETCH_OK);
+    assert_int_equal(seen.http_status, 200);
+    assert_string_equal(seen.body, POLICY);
+    assert_int_equal(seen.address.family, 6);
+    assert_memory_equal(seen.address.bytes, loopback.bytes, 16);
+    assert_string_equal(tls_server_name(server), HOST);
+    tls_server_close(server);
+}
+
+/* An IPv4 address, then an IPv6 one, as policies are asked for. Where ipv4 is NULL the
+ * connection is refused. */
+static void assert_families(const struct server_script *ipv4_script,
+                            const struct server_script *ipv6_script,
+                            enum fetch_error error, uint8_t family,
+                            unsigned ipv6_connections)
+{
+    static struct seen seen;
+    struct tls_server *over_ipv6 = tls_server_open(ipv6_script, "::1", 0);
+    uint16_t port = tls_server_port(over_ipv6);
+    struct tls_server *over_ipv4 =
+        ipv4_script != NULL ? tls_server_open(ipv4_script, "127.0.0.4", port) : NULL;
+    struct fetcher_config config = lab_config(5000);
+    struct fetch_request request = request_to(port);
+    request.address_count = 2;
+    request.addresses[0] = ipv4("127.0.0.4");
+    request.addresses[1] = ipv6("::1");
+    fetch(&config, &request, &seen);
+    assert_string_equal(fetch_error_text(seen.error), fetch_error_text(error));
+    assert_int_equal(seen.address.family, family);
+    assert_int_equal(tls_server_connections(over_ipv6), ipv6_connections);
+    tls_server_close(over_ipv6);
+    if (over_ipv4 != NULL) {
+        tls_server_close(over_ipv4);
+    }
+}
+
+static void ipv6_is_tried_when_ipv4_fails_and_the_furthest_attempt_counts(void **state)
+{
+    (void)state;
+    skip_without_ipv6();
+    const struct server_script good = {.identity = &identities[VALID],
+                                       .response = OK_RESPONSE};
+    const struct server_script missing = {.identity = &identities[VALID],
+                                          .response = STATUS("404 Not Found")};
+    const struct server_script expired = {.identity = &identities[EXPIRED],
+                                          .response = OK_RESPONSE};
+    assert_families(NULL, &good, FETCH_OK, 6, 1);
+    assert_families(&expired, &good, FETCH_OK, 6, 1);
+    assert_families(&missing, &expired, FETCH_HTTP_STATUS, 4, 1);
+    assert_families(NULL, &expired, FETCH_CERT_EXPIRED, 6, 1);
+    assert_families(&good, &missing, FETCH_OK, 4, 0);
+}
+
 static void special_addresses_are_skipped_unless_allowed(void **state)
 {
     (void)state;
@@ -1195,6 +1280,8 @@ int main(void)
         cmocka_unit_test(an_address_without_a_route_is_unreachable),
         cmocka_unit_test(a_syn_without_answer_is_a_tcp_timeout),
         cmocka_unit_test(the_attempt_that_got_furthest_is_the_result),
+        cmocka_unit_test(a_policy_is_fetched_over_ipv6),
+        cmocka_unit_test(ipv6_is_tried_when_ipv4_fails_and_the_furthest_attempt_counts),
         cmocka_unit_test(special_addresses_are_skipped_unless_allowed),
         cmocka_unit_test(the_block_list_holds_even_for_allowed_addresses),
         cmocka_unit_test(hosts_that_fit_no_url_end_at_once),

@@ -315,6 +315,27 @@ static SSL_CTX *make_ctx(struct server_script *script)
     return ctx;
 }
 
+/* The port it listens at. */
+static uint16_t listen_at(int fd, const char *address, uint16_t port)
+{
+    struct sockaddr_in6 name6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    struct sockaddr_in name4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    bool is_ipv6 = inet_pton(AF_INET6, address, &name6.sin6_addr) == 1;
+    inet_pton(AF_INET, address, &name4.sin_addr);
+    struct sockaddr *name = (struct sockaddr *)&name4;
+    socklen_t len = sizeof name4;
+    int on = 1;
+    if (is_ipv6) {
+        name = (struct sockaddr *)&name6;
+        len = sizeof name6;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    must(bind(fd, name, len) == 0, "bind");
+    must(listen(fd, 512) == 0, "listen");
+    must(getsockname(fd, name, &len) == 0, "name");
+    return ntohs(is_ipv6 ? name6.sin6_port : name4.sin_port);
+}
+
 struct tls_server *tls_server_open(const struct server_script *script,
                                    const char *address, uint16_t port)
 {
@@ -322,16 +343,9 @@ struct tls_server *tls_server_open(const struct server_script *script,
     must(server != NULL, "calloc");
     server->script = *script;
     server->ctx = make_ctx(&server->script);
-    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int on = 1;
-    setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port)};
-    inet_pton(AF_INET, address, &name.sin_addr);
-    socklen_t len = sizeof name;
-    must(bind(server->listener, (struct sockaddr *)&name, len) == 0, "bind");
-    must(listen(server->listener, 512) == 0, "listen");
-    must(getsockname(server->listener, (struct sockaddr *)&name, &len) == 0, "name");
-    server->port = ntohs(name.sin_port);
+    int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+    server->listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    server->port = listen_at(server->listener, address, port);
     must(pipe(server->wake) == 0, "pipe");
     pthread_mutex_init(&server->lock, NULL);
     must(pthread_create(&server->thread, NULL, accept_all, server) == 0, "thread");

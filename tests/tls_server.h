@@ -1,5 +1,5 @@
-/* A server for tests of fetch/: plays one script to every connection, on 127.0.0.1 and a
- * port of the kernel's choice, in threads of its own. And a small certificate workshop.
+/* A server for tests of fetch/: plays one script to every connection, on an address of the
+ * loopback, in threads of its own. And a small certificate workshop.
  */
 #ifndef TESTS_TLS_SERVER_H
 #define TESTS_TLS_SERVER_H
@@ -57,6 +57,7 @@ struct server_script {
 
 struct tls_server;
 
+/* address: IPv4 or IPv6; port 0 = of the kernel's choice */
 struct tls_server *tls_server_open(const struct server_script *script,
                                    const char *address, uint16_t port);
 uint16_t tls_server_port(const struct tls_server *server);
