@@ -1,5 +1,5 @@
-/* Between the front (resolver.c: admission, pacing, statistics, the one callback) and
- * what answers.
+/* Between the front (resolver.c: cache, admission, pacing, statistics, the one callback)
+ * and what answers.
  *
  * The front calls ask() for each attempt it admits. The engine ends the attempt with
  * one call of engine_answer(), engine_retry() or engine_follow_up(), at once or later.
@@ -19,6 +19,8 @@ struct engine; /* each engine's own */
 struct query {
     struct query *next;
     struct query *previous;
+    struct query *same_hash; /* outstanding.h */
+    struct query *waiters;   /* the next of those who ask the same, all never sent */
     struct resolver *resolver;
     resolver_on_answer *on_answer;
     void *arg;

@@ -12,10 +12,12 @@
 
 #define SOCKETS_MIN 64
 #define TCP_CONNECTIONS 128 /* 64 KiB of buffer each */
-/* Without these delegations would be learned anew for every name, whatever the
- * caller's wish. */
-#define RRSET_CACHE_MIN (4U << 20)
-#define MESSAGE_CACHE_MIN (64U << 10)
+/* Delegations and the addresses of name servers: without them they would be learned anew
+ * for every name. */
+#define RRSET_CACHE_BYTES (32U << 20)
+/* Answers are remembered before they come here (cache.h). */
+#define MESSAGE_CACHE_BYTES (64U << 10)
+#define KEY_CACHE_BYTES (4U << 20)
 
 static int option_set(struct ub_ctx *context, const struct engine_start *start,
                       const char *name, const char *value)
@@ -50,8 +52,6 @@ static size_t socket_count(uint32_t window)
 static int sizes_set(struct ub_ctx *context, const struct engine_start *start)
 {
     const struct resolver_config *config = start->config;
-    size_t rrsets = config->cache_bytes / 3 * 2;
-    size_t messages = config->cache_bytes / 3;
     const struct {
         const char *name;
         size_t value;
@@ -59,11 +59,11 @@ static int sizes_set(struct ub_ctx *context, const struct engine_start *start)
         {"outgoing-range:", socket_count(config->window)},
         {"num-queries-per-thread:", config->window ? config->window : 1},
         {"outgoing-num-tcp:", TCP_CONNECTIONS},
-        {"rrset-cache-size:", rrsets > RRSET_CACHE_MIN ? rrsets : RRSET_CACHE_MIN},
-        {"msg-cache-size:", messages > MESSAGE_CACHE_MIN ? messages : MESSAGE_CACHE_MIN},
+        {"rrset-cache-size:", RRSET_CACHE_BYTES},
+        {"msg-cache-size:", MESSAGE_CACHE_BYTES},
         {"edns-buffer-size:", 1232},
         {"infra-cache-numhosts:", 100000},
-        {"key-cache-size:", 4U << 20},
+        {"key-cache-size:", KEY_CACHE_BYTES},
     };
     int code = 0;
 

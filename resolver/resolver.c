@@ -9,7 +9,9 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "resolver/cache.h"
 #include "resolver/engine.h"
+#include "resolver/outstanding.h"
 
 #define POOL_BLOCK 256
 /* Tokens saved up while nothing was asked: a burst of 20 ms. */
@@ -40,6 +42,8 @@ struct resolver {
     struct query_list retrying; /* admitted, waiting for a token */
     struct query_list asked;    /* the engine has them */
     struct query_list pausing;  /* to be admitted again when their timer fires */
+    struct cache *cache;        /* NULL: off, and every question is asked for itself */
+    struct outstanding outstanding;
     struct query *unused;
     struct pool_block *blocks;
     double rate;
@@ -104,22 +108,52 @@ static void answer_call(struct resolver *resolver, resolver_on_answer *on_answer
     resolver->callback_depth--;
 }
 
+/* A failure is worth remembering when all was tried that may be tried. */
+static bool is_to_cache(const struct resolver *resolver, const struct query *query,
+                        const struct dns_answer *answer)
+{
+    return dns_is_answered(answer->status) || !query->is_brief ||
+           query->attempts > resolver->retries;
+}
+
+static uint32_t now_s(void)
+{
+    return (uint32_t)(uv_hrtime() / (uint64_t)NS_PER_SECOND);
+}
+
+/* Nobody reads the cache now: engines answer outside of callbacks. */
+static void query_settle(struct resolver *resolver, struct query *query,
+                         const struct dns_answer *answer)
+{
+    assert(resolver->callback_depth == 0);
+    outstanding_remove(&resolver->outstanding, query);
+    if (is_to_cache(resolver, query, answer)) {
+        resolver->stats.cache_evictions +=
+            cache_insert(resolver->cache, &query->question, now_s(), answer);
+    }
+}
+
 /* The query goes back to the pool before the caller hears of it and may ask the next
- * one. */
+ * one; then the same for each who waited with it. */
 static void query_end(struct resolver *resolver, struct query *query,
                       struct dns_answer *answer)
 {
-    resolver_on_answer *on_answer = query->on_answer;
-    void *arg = query->arg;
-    uint32_t tag = query->tag;
-
+    if (resolver->cache) {
+        query_settle(resolver, query, answer);
+    }
     answer->retries = query->attempts > 1 ? (uint16_t)(query->attempts - 1) : 0;
-    query->next = resolver->unused;
-    resolver->unused = query;
     if (--resolver->open_count == 0 && !resolver->is_closing) {
         poller_hold(resolver->poller, false);
     }
-    answer_call(resolver, on_answer, arg, tag, answer);
+    for (struct query *waiter; query; query = waiter, answer->retries = 0) {
+        resolver_on_answer *on_answer = query->on_answer;
+        void *arg = query->arg;
+        uint32_t tag = query->tag;
+        waiter = query->waiters;
+        query->next = resolver->unused;
+        resolver->unused = query;
+        answer_call(resolver, on_answer, arg, tag, answer);
+    }
 }
 
 void engine_answer(struct resolver *resolver, struct query *query,
@@ -280,26 +314,65 @@ static void query_enqueue(struct resolver *resolver, struct query *query)
     }
 }
 
+/* Waits with who asks the same already; false when nobody does. Who may not wait for a
+ * late second attempt waits for it here all the same: it is not for him alone. */
+static bool query_join(struct resolver *resolver, struct query *query)
+{
+    struct query *asked = outstanding_find(&resolver->outstanding, &query->question);
+
+    if (!asked) {
+        outstanding_add(&resolver->outstanding, query);
+        return false;
+    }
+    query->waiters = asked->waiters;
+    asked->waiters = query;
+    asked->is_brief = asked->is_brief && query->is_brief;
+    resolver->stats.coalesced++;
+    return true;
+}
+
+/* Known without a query: false when it is not. */
+static bool question_is_known(struct resolver *resolver,
+                              const struct packet_question *question,
+                              struct dns_answer *answer)
+{
+    if (resolver->is_closing) {
+        *answer = (struct dns_answer){.status = DNS_NETWORK};
+        return true;
+    }
+    if (resolver->cache && cache_find(resolver->cache, question, now_s(), answer)) {
+        resolver->stats.cache_hits++;
+        return true;
+    }
+    return false;
+}
+
 // NOLINTNEXTLINE(readability-function-size): resolver_ask and a flag
 static void question_take(struct resolver *resolver, const char *name, enum dns_type type,
                           resolver_on_answer *on_answer, void *arg, uint32_t tag,
                           bool is_brief)
 {
     struct packet_question question;
-    bool is_name = packet_question_set(&question, name, type);
-    struct query *query = is_name && !resolver->is_closing ? query_take(resolver) : NULL;
+    struct dns_answer answer = {.status = DNS_MALFORMED};
+    struct query *query = NULL;
 
-    if (query) {
+    if (packet_question_set(&question, name, type) &&
+        !question_is_known(resolver, &question, &answer)) {
+        answer.status = DNS_NETWORK;
+        query = query_take(resolver);
+    }
+    if (!query) {
+        answer_call(resolver, on_answer, arg, tag, &answer);
+    } else {
         query->question = question;
         query->resolver = resolver;
         query->on_answer = on_answer;
         query->arg = arg;
         query->tag = tag;
         query->is_brief = is_brief;
-        query_enqueue(resolver, query);
-    } else {
-        struct dns_answer answer = {.status = is_name ? DNS_NETWORK : DNS_MALFORMED};
-        answer_call(resolver, on_answer, arg, tag, &answer);
+        if (!resolver->cache || !query_join(resolver, query)) {
+            query_enqueue(resolver, query);
+        }
     }
     if (resolver->callback_depth == 0) {
         engine_turn(resolver);
@@ -350,7 +423,18 @@ static void resolver_free(void *arg)
         next = block->next;
         free(block);
     }
+    cache_free(resolver->cache);
+    outstanding_close(&resolver->outstanding);
     free(resolver);
+}
+
+static int cache_set(struct resolver *resolver, size_t cache_bytes)
+{
+    if (cache_bytes == 0) {
+        return 0;
+    }
+    int code = outstanding_open(&resolver->outstanding, resolver->window);
+    return code != 0 ? code : cache_open(&resolver->cache, cache_bytes);
 }
 
 int resolver_open(struct resolver **out, struct uv_loop_s *loop,
@@ -369,9 +453,14 @@ int resolver_open(struct resolver **out, struct uv_loop_s *loop,
     resolver->pacer = (struct poller_event){.on_event = on_pacer, .arg = resolver};
     resolver->kind = config->name_servers ? &engine_wire : &engine_recursion;
     resolver->window = config->window ? config->window : 1;
-    int code = poller_open(&resolver->poller, loop, on_turn, resolver);
+    int code = cache_set(resolver, config->cache_bytes);
     if (code != 0) {
-        free(resolver);
+        resolver_free(resolver);
+        return engine_fail(error, -code, "answer cache: %s", strerror(-code));
+    }
+    code = poller_open(&resolver->poller, loop, on_turn, resolver);
+    if (code != 0) {
+        resolver_free(resolver);
         return engine_fail(error, -code, "event loop: %s", strerror(-code));
     }
     struct engine_start start = {resolver, resolver->poller, loop, config, error};

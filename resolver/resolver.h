@@ -10,11 +10,14 @@
  *   resolver_close(resolver);      open questions end in DNS_NETWORK, handles close
  *   uv_run(loop, UV_RUN_DEFAULT);  until they have
  *
+ * In front of both stands a cache (cache.h). A question that is being asked already is not
+ * asked again: all who ask it get the one answer.
+ *
  * Rules: one resolver per loop, used by that loop's thread only. It keeps the loop
  * running while a question is open, and at no other time. An answer may come from
- * inside resolver_ask. Answers are borrowed: valid only inside the callback. Names are
- * text: A-labels, lower case, no final dot ("." is the root), bytes outside printable
- * ASCII and '.' '\\' inside a label as \DDD or \X (RFC 1035, 5.1).
+ * inside resolver_ask. Answers are borrowed: valid only inside the callback, whatever is
+ * asked there. Names are text: A-labels, lower case, no final dot ("." is the root), bytes
+ * outside printable ASCII and '.' '\\' inside a label as \DDD or \X (RFC 1035, 5.1).
  */
 #ifndef RESOLVER_RESOLVER_H
 #define RESOLVER_RESOLVER_H
@@ -70,7 +73,8 @@ struct dns_answer {
     uint16_t cname_count;
     const struct dns_record *records; /* of the type asked for, at the end of the chain */
     const char *const *cnames;        /* targets in order, first hop first */
-    uint16_t retries;                 /* attempts after the first */
+    uint16_t retries;      /* attempts after the first; 0 for who did not cause them: he
+                         waited with another one, or the answer was known */
     uint32_t negative_ttl; /* nodata, nxdomain: seconds that this may be remembered (RFC
                               2308, 5); 0 = not, as with every other status */
 };
@@ -86,13 +90,17 @@ struct resolver_config {
     uint32_t retries;           /* after the first attempt; recursion: once, unless 0 */
     uint32_t window;            /* questions outstanding; the rest waits inside */
     double rate;                /* queries a second (recursion: questions); 0 = any */
-    size_t cache_bytes;         /* recursion: message and RRset cache; 0 = least */
+    size_t cache_bytes;         /* all the cache takes; 0 = none, and every question is
+                                   asked for itself */
 };
 
 struct resolver_stats {
     uint64_t queries; /* attempts sent (recursion: questions) */
     uint64_t retries;
-    uint64_t by_status[DNS_CNAME_LOOP + 1]; /* questions */
+    uint64_t by_status[DNS_CNAME_LOOP + 1]; /* questions, however they were answered */
+    uint64_t cache_hits;                    /* of these, from the cache: no query */
+    uint64_t coalesced;                     /* of these, with another one's query */
+    uint64_t cache_evictions; /* answers forgotten before their time for want of room */
 };
 
 #define RESOLVER_ERROR_LEN 256
@@ -115,8 +123,9 @@ int resolver_open(struct resolver **resolver, struct uv_loop_s *loop,
 void resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
                   resolver_on_answer *on_answer, void *arg, uint32_t tag);
 
-/* The same without the recursion's late second attempt: for a caller whose earlier
- * question about the same domain has waited for one in vain. */
+/* The same without the recursion's late second attempt, unless somebody else has asked for
+ * it already: for a caller whose earlier question about the same domain has waited for
+ * one in vain. */
 void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_type type,
                           resolver_on_answer *on_answer, void *arg, uint32_t tag);
 

@@ -186,6 +186,12 @@ static void write_network(struct json *json, const struct totals_counts *counts)
     json_uint(json, counts->dns.queries);
     json_key(json, "retries");
     json_uint(json, counts->dns.retries);
+    json_key(json, "cache_hits");
+    json_uint(json, counts->dns.cache_hits);
+    json_key(json, "coalesced");
+    json_uint(json, counts->dns.coalesced);
+    json_key(json, "cache_evictions");
+    json_uint(json, counts->dns.cache_evictions);
     json_key(json, "by_status");
     json_object_begin(json);
     for (unsigned i = 0; i <= DNS_CNAME_LOOP; i++) {

@@ -77,6 +77,17 @@ static void reply_add_text(struct reply *reply, size_t text_len)
     }
 }
 
+/* RFC 2308, 2: of the root, with TTL and MINIMUM 300. */
+static void reply_add_soa(struct reply *reply)
+{
+    static const uint8_t soa[] = {0, 0, 6, 0, 1, 0, 0, 1, 0x2c, 0, 22, 0, 0, 0, 0, 0,   1,
+                                  0, 0, 0, 2, 0, 0, 0, 3, 0,    0, 0,  4, 0, 0, 1, 0x2c};
+
+    reply->wire[9]++;
+    memcpy(reply->wire + reply->len, soa, sizeof soa);
+    reply->len += sizeof soa;
+}
+
 static void reply_send(struct reply *reply)
 {
     uv_buf_t buffer = uv_buf_init((char *)reply->wire, (unsigned)reply->len);
@@ -157,12 +168,16 @@ static void reply_make(struct reply *reply, const uint8_t *query)
     static const struct {
         const char *label;
         uint8_t flags;
-    } failures[] = {{"servfail", 0x82}, {"nxdomain", 0x83}, {"refused", 0x85}};
+    } failures[] = {
+        {"servfail", 0x82}, {"nxdomain", 0x83}, {"gone", 0x83}, {"refused", 0x85}};
 
     reply_begin(reply, query);
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         if (is_label(query, failures[i].label)) {
             reply->wire[3] = failures[i].flags;
+            if (is_label(query, "gone")) {
+                reply_add_soa(reply);
+            }
             return;
         }
     }
@@ -174,6 +189,9 @@ static void reply_make(struct reply *reply, const uint8_t *query)
         reply->wire[3] |= 0x20;
     }
     reply_add_text(reply, 5);
+    if (is_label(query, "fleeting")) {
+        memset(reply->wire + question_end(query) + 6, 0, 4);
+    }
 }
 
 /* ---- UDP ---- */

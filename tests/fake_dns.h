@@ -5,11 +5,12 @@
  *   strange   another transaction's answer before the right one
  *   other     an answer to another question at first, the right one the second time
  *   servfail refused nxdomain  that rcode   garbage   five bytes
+ *   gone      nxdomain with an SOA, for 300 s          fleeting  "hello" with TTL 0
  *   cut       TC over UDP; over TCP a TXT record of 10,000 bytes
  *   slow      "hello" after 20 ms           validated "hello" with the AD bit
  *   hangup    TC over UDP; over TCP the connection is closed
  *   old       FORMERR to a question with EDNS, "hello" to one without
- *   anything else   TXT "hello"
+ *   anything else   TXT "hello" with TTL 300
  *
  * bad_ways makes what lies between worse, at random: of a hundred answers so many are lost,
  * come twice, come late (and so after later ones), come with a strange one before them.

@@ -79,7 +79,7 @@ static void defaults_are_those_of_the_contract(void **state)
     assert_int_equal(options->retries, 3);
     assert_int_equal(options->https_timeout_ms, 20000);
     assert_int_equal(options->max_in_flight, 2000);
-    assert_int_equal(options->cache_bytes, 64 << 20);
+    assert_int_equal(options->cache_bytes, 16 << 20);
     assert_true(options->dns_rate == 500);
     assert_true(options->https_rate == 20);
     assert_true(options->per_server_rate == 50);
@@ -103,7 +103,8 @@ static void every_flag_reaches_its_member(void **state)
         "|a note|--name-servers|192.0.2.53,[2001:db8::53]:5353|--root-hints|root.hints"
         "|--ca-file|ca.pem|--allow-special-addresses|--workers|3|--max-in-flight|77|--"
         "dns-rate"
-        "|1000|--https-rate|2.5|--timeout|1500|--retries|0|--https-timeout|9000|--checks|"
+        "|1000|--https-rate|2.5|--timeout|1500|--retries|0|--cache-size|3K|--https-"
+        "timeout|9000|--checks|"
         "mx,spf"
         "|--probe-orphan-policies|--sender-ip|192.0.2.1|--exclude-domains|no.txt"
         "|--blocklist-file|block.txt|--user-agent|survey/"
@@ -125,6 +126,7 @@ static void every_flag_reaches_its_member(void **state)
     assert_int_equal(options->max_in_flight, 77);
     assert_int_equal(options->timeout_ms, 1500);
     assert_int_equal(options->retries, 0);
+    assert_int_equal(options->cache_bytes, 3072);
     assert_int_equal(options->https_timeout_ms, 9000);
     assert_int_equal(options->max_targets, 12);
     assert_int_equal(options->part_rows, 10);
