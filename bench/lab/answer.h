@@ -1,7 +1,7 @@
 /* lab-answer: the lab's name servers and its resolver as one program, for populations and
  * networks that nsd and unbound are too big, too slow or too reliable for.
  *
- *     lab-answer CONFIGURATION
+ *     lab-answer [OPTION…] CONFIGURATION
  *
  *     zones zones-host 198.18.2.1 198.18.2.2   authoritative at these, for that file's zones
  *     resolver 198.18.0.53                     for everything, following CNAMEs and zones
@@ -15,6 +15,8 @@
 #define BENCH_LAB_ANSWER_H
 
 #include "bench/lab/answer_packet.h"
+#include "bench/lab/answer_stats.h"
+#include "bench/lab/answer_weather.h"
 
 #include <netinet/in.h>
 
@@ -37,6 +39,7 @@ struct address {
     struct server *server;
     struct in_addr in;
     int layer;
+    struct rate rate;
     struct address *next;
 };
 
@@ -46,6 +49,10 @@ struct server {
     struct zones *zones;
     struct address *addresses;
     struct forwarder *forwarder; /* NULL: no zone is forwarded */
+    struct weather *weather;     /* NULL: fair */
+    const char *stats_path;      /* NULL: nobody wants to know */
+    struct rate rate;
+    uint64_t questions_tcp, answers, forwarded;
 };
 
 /* EPOLLIN, EPOLLOUT; these end the program where the lab itself is wrong. */
@@ -60,6 +67,9 @@ void forward_udp(struct address *address, const struct sockaddr_in *from, uint8_
 /* Returns a connection to the resolver, -1: there is none. */
 int forward_connect(const struct server *server);
 
+/* An answer that was composed, or has come from the resolver behind us. */
+void udp_send(struct address *address, const struct sockaddr_in *to, const uint8_t *bytes,
+              size_t len);
 void on_udp_questions(struct watch *watch);
 void on_tcp_accept(struct watch *watch);
 /* After each round of events: frees the connections that were closed in it. */

@@ -39,6 +39,7 @@ void forward_udp(struct address *address, const struct sockaddr_in *from, uint8_
     memcpy(asker->id, bytes, 2);
     bytes[0] = (uint8_t)(id >> 8);
     bytes[1] = (uint8_t)id;
+    address->server->forwarded++;
     (void)send(forwarder->udp.fd, bytes, len, MSG_DONTWAIT);
 }
 
@@ -51,8 +52,7 @@ static void on_answer(struct watch *watch)
     if (id < UNDER_WAY_MAX && forwarder->askers[id].address != NULL) {
         const struct asker *asker = &forwarder->askers[id];
         memcpy(bytes, asker->id, 2);
-        (void)sendto(asker->address->udp.fd, bytes, (size_t)len, MSG_DONTWAIT,
-                     (const struct sockaddr *)&asker->from, sizeof asker->from);
+        udp_send(asker->address, &asker->from, bytes, (size_t)len);
     }
 }
 

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     SOCKET_BUFFER_BYTES = 4 << 20,
     WORDS_MAX = 20,
+    EVENTS_MAX = 64,
 };
 
 /* ---- sockets ---- */
@@ -44,6 +46,9 @@ static int open_socket(const struct server *server, int type, struct in_addr in)
     int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1, bytes = SOCKET_BUFFER_BYTES;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (type == SOCK_DGRAM && server->stats_path != NULL) {
+        setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    }
     if (type == SOCK_DGRAM) {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
@@ -125,47 +130,140 @@ static const char *enter_folder(char *path)
     return slash + 1;
 }
 
-static int usage(void)
-{
-    fputs("usage: lab-answer [--port 53] CONFIGURATION\n", stderr);
-    return 2;
-}
+/* ---- options ---- */
 
-static unsigned long read_number(const char *text, unsigned long max)
+static const char usage[] =
+    "usage: lab-answer [OPTION…] CONFIGURATION\n"
+    "  --port N         instead of 53\n"
+    "  --delay-ms D     every answer is D ms late\n"
+    "  --loss P         so many percent of the datagrams do not arrive,\n"
+    "  --duplicate P    arrive twice,\n"
+    "  --reorder P      arrive after some that were sent later\n"
+    "  --seed S         which of them (1)\n"
+    "  --stats FILE     what was asked and how fast: one line of JSON, written at the "
+    "end\n"
+    "                   and on SIGUSR1\n";
+
+static double read_number(const char *text, double max)
 {
     char *end;
-    unsigned long number = strtoul(text, &end, 10);
+    double number = strtod(text, &end);
     if (*text < '0' || *text > '9' || *end != '\0' || number > max) {
         answer_die(text, "is not such a number");
     }
     return number;
 }
 
-int main(int argc, char **argv)
+static bool read_option(struct server *server, struct weather_options *weather,
+                        int option)
+{
+    switch (option) {
+    case 'p':
+        server->port = (uint16_t)read_number(optarg, 65535);
+        return true;
+    case 'd':
+        weather->delay_ms = (unsigned)read_number(optarg, 60000);
+        return true;
+    case 'l':
+        weather->loss = read_number(optarg, 100);
+        return true;
+    case 'u':
+        weather->duplicate = read_number(optarg, 100);
+        return true;
+    case 'r':
+        weather->reorder = read_number(optarg, 100);
+        return true;
+    case 's':
+        weather->seed = (uint64_t)read_number(optarg, 1e9);
+        return true;
+    case 'f':
+        server->stats_path = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_options(struct server *server, int argc, char **argv)
 {
     static const struct option options[] = {{"port", required_argument, NULL, 'p'},
+                                            {"delay-ms", required_argument, NULL, 'd'},
+                                            {"loss", required_argument, NULL, 'l'},
+                                            {"duplicate", required_argument, NULL, 'u'},
+                                            {"reorder", required_argument, NULL, 'r'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"stats", required_argument, NULL, 'f'},
                                             {NULL, 0, NULL, 0}};
-    struct server server = {.port = 53, .zones = zones_open()};
+    struct weather_options weather = {.seed = 1};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'p') {
-            server.port = (uint16_t)read_number(optarg, 65535);
-        } else {
-            return usage();
+        if (!read_option(server, &weather, option)) {
+            return false;
         }
     }
-    if (optind != argc - 1) {
-        return usage();
+    server->weather = weather_open(&weather);
+    return optind == argc - 1;
+}
+
+/* ---- signals, loop ---- */
+
+struct signals {
+    struct watch watch; /* stands first */
+    struct server *server;
+};
+
+static void on_signal(struct watch *watch)
+{
+    const struct server *server = ((struct signals *)watch)->server;
+    struct signalfd_siginfo what;
+    if (read(watch->fd, &what, sizeof what) != sizeof what) {
+        return;
     }
-    signal(SIGPIPE, SIG_IGN);
-    server.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    read_configuration(&server, enter_folder(argv[optind]));
-    for (;;) {
-        struct epoll_event events[64];
-        int count = epoll_wait(server.epoll_fd, events, 64, -1);
+    stats_write(server, server->stats_path);
+    if (what.ssi_signo != SIGUSR1) {
+        exit(0);
+    }
+}
+
+static void heed_signals(struct signals *signals)
+{
+    sigset_t heard;
+    sigemptyset(&heard);
+    sigaddset(&heard, SIGUSR1);
+    sigaddset(&heard, SIGTERM);
+    sigaddset(&heard, SIGINT);
+    sigprocmask(SIG_BLOCK, &heard, NULL);
+    signals->watch =
+        (struct watch){signalfd(-1, &heard, SFD_NONBLOCK | SFD_CLOEXEC), on_signal};
+    server_watch(signals->server, &signals->watch, EPOLLIN);
+}
+
+static void run(struct server *server)
+{
+    for (int wait_ms = -1;;) {
+        struct epoll_event events[EVENTS_MAX];
+        int count = epoll_wait(server->epoll_fd, events, EVENTS_MAX, wait_ms);
         for (int i = 0; i < count; i++) {
             struct watch *watch = events[i].data.ptr;
             watch->on_ready(watch);
         }
+        wait_ms = server->weather != NULL ? weather_tick(server->weather) : -1;
         tcp_tick();
     }
+}
+
+int main(int argc, char **argv)
+{
+    struct server server = {.port = 53, .zones = zones_open()};
+    struct signals signals = {.server = &server};
+    if (!read_options(&server, argc, argv)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    server.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    read_configuration(&server, enter_folder(argv[optind]));
+    if (server.stats_path != NULL) {
+        heed_signals(&signals);
+    }
+    run(&server);
 }

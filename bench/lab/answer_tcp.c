@@ -17,7 +17,10 @@ struct connection {
     struct watch watch; /* stands first */
     struct address *address;
     struct connection *next_closed;
-    bool is_closed, is_ending; /* ending: the client asks no more */
+    bool is_done_asking; /* the client: it may wait for answers still */
+    bool is_ending;      /* there will be no more answers */
+    bool is_closed;
+    unsigned held_count; /* answers that the weather has */
     struct onward {
         struct watch watch; /* stands first; fd < 0: there is none */
         struct connection *connection;
@@ -30,6 +33,14 @@ struct connection {
 
 static struct connection *closed; /* freed when no event of this round can name them */
 
+static void connection_forget(struct connection *connection)
+{
+    if (connection->held_count == 0) {
+        connection->next_closed = closed;
+        closed = connection;
+    }
+}
+
 static void connection_close(struct connection *connection)
 {
     if (!connection->is_closed) {
@@ -38,8 +49,7 @@ static void connection_close(struct connection *connection)
             close(connection->onward.watch.fd);
         }
         connection->is_closed = true;
-        connection->next_closed = closed;
-        closed = connection;
+        connection_forget(connection);
     }
 }
 
@@ -80,12 +90,37 @@ static void send_answers(struct connection *connection)
     memmove(connection->answers, connection->answers + connection->answers_len - left,
             left);
     connection->answers_len = left;
-    if (left == 0 && connection->is_ending) {
+    if (left == 0 && connection->is_ending && connection->held_count == 0) {
         connection_close(connection);
         return;
     }
+    uint32_t events = connection->is_done_asking ? 0 : EPOLLIN;
     server_rewatch(connection->address->server, &connection->watch,
-                   left > 0 ? EPOLLOUT : EPOLLIN);
+                   left > 0 ? EPOLLOUT : events);
+}
+
+static void add_answers(struct connection *connection, const uint8_t *bytes, size_t len)
+{
+    struct weather *weather = connection->address->server->weather;
+    if (weather != NULL) {
+        connection->held_count++;
+        weather_tcp(weather, connection, bytes, len);
+    } else {
+        memcpy(reserve(connection, len), bytes, len);
+        connection->answers_len += len;
+    }
+}
+
+void tcp_deliver(struct connection *connection, const uint8_t *bytes, size_t len)
+{
+    connection->held_count--;
+    if (connection->is_closed) {
+        connection_forget(connection);
+        return;
+    }
+    memcpy(reserve(connection, len), bytes, len);
+    connection->answers_len += len;
+    send_answers(connection);
 }
 
 static void on_onward(struct watch *watch)
@@ -94,13 +129,18 @@ static void on_onward(struct watch *watch)
     if (connection->is_closed) {
         return;
     }
-    ssize_t got =
-        recv(watch->fd, reserve(connection, ONWARD_BYTES), ONWARD_BYTES, MSG_DONTWAIT);
+    uint8_t bytes[ONWARD_BYTES];
+    ssize_t got = recv(watch->fd, bytes, sizeof bytes, MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN) {
         return;
     }
-    connection->answers_len += got > 0 ? (size_t)got : 0;
-    connection->is_ending = got <= 0;
+    if (got > 0) {
+        add_answers(connection, bytes, (size_t)got);
+    } else {
+        connection->is_done_asking = connection->is_ending = true;
+        close(watch->fd);
+        watch->fd = -1;
+    }
     send_answers(connection);
 }
 
@@ -125,15 +165,20 @@ static void send_onward(struct connection *connection, const uint8_t *bytes, siz
 /* False: it is not for us, nor are those after it. */
 static bool answer_one(struct connection *connection, const uint8_t *question, size_t len)
 {
-    uint8_t *at = reserve(connection, 2 + ANSWER_TCP_MAX);
-    struct answer answer = {.bytes = at + 2, .size = ANSWER_TCP_MAX};
-    const struct address *address = connection->address;
+    uint8_t bytes[2 + ANSWER_TCP_MAX];
+    struct answer answer = {.bytes = bytes + 2, .size = ANSWER_TCP_MAX};
+    struct address *address = connection->address;
+    uint64_t now_ns = stats_now_ns();
+    rate_add(&address->rate, now_ns);
+    rate_add(&address->server->rate, now_ns);
+    address->server->questions_tcp++;
     enum answer_fate fate =
         answer_compose(address->server->zones, address->layer, question, len, &answer);
     if (fate == ANSWER_SEND) {
-        at[0] = (uint8_t)(answer.len >> 8);
-        at[1] = (uint8_t)answer.len;
-        connection->answers_len += 2 + answer.len;
+        bytes[0] = (uint8_t)(answer.len >> 8);
+        bytes[1] = (uint8_t)answer.len;
+        address->server->answers++;
+        add_answers(connection, bytes, 2 + answer.len);
     } else if (fate == ANSWER_NONE) {
         connection_close(connection);
     }
@@ -163,15 +208,13 @@ static void answer_whole_ones(struct connection *connection)
     connection->questions_len = len - at;
 }
 
-/* What was read while the other resolver has the connection; nothing: the client asks no
- * more, but may still wait for answers. */
+/* What was read while the other resolver has the connection; nothing: that was all. */
 static void relay_questions(struct connection *connection, size_t len)
 {
     if (len > 0) {
         send_onward(connection, connection->questions, len);
     } else {
         shutdown(connection->onward.watch.fd, SHUT_WR);
-        server_rewatch(connection->address->server, &connection->watch, 0);
     }
 }
 
@@ -187,6 +230,7 @@ static void read_questions(struct connection *connection)
         connection_close(connection);
         return;
     }
+    connection->is_done_asking = got == 0;
     if (connection->onward.watch.fd >= 0) {
         relay_questions(connection, (size_t)got);
         return;
@@ -199,7 +243,8 @@ static void read_questions(struct connection *connection)
 static void on_connection(struct watch *watch)
 {
     struct connection *connection = (struct connection *)watch;
-    if (!connection->is_closed && connection->answers_len == 0) {
+    if (!connection->is_closed && connection->answers_len == 0 &&
+        !connection->is_done_asking) {
         read_questions(connection);
     }
     if (!connection->is_closed) {
