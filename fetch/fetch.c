@@ -18,9 +18,10 @@ static int open_context(struct fetcher *fetcher, const struct fetcher_config *co
     if (result < 0) {
         return result;
     }
+    context->signatures = signature_memo_open(context->store);
     context->user_agent =
         strdup(config->user_agent != NULL ? config->user_agent : "mailcensus");
-    result = context->user_agent != NULL ? 0 : -ENOMEM;
+    result = context->signatures != NULL && context->user_agent != NULL ? 0 : -ENOMEM;
     if (result == 0) {
         result = transfer_context_open(context, fetcher->loop);
     }
@@ -39,6 +40,7 @@ static void free_fetcher(struct fetcher *fetcher)
     }
     free(fetcher->context.user_agent);
     X509_STORE_free(fetcher->context.store);
+    signature_memo_free(fetcher->context.signatures);
     address_guard_close(&fetcher->context.guard);
     free(fetcher);
     curl_global_cleanup();

@@ -6,6 +6,7 @@
 
 #include "fetch/address_guard.h"
 #include "fetch/multi.h"
+#include "fetch/signature_memo.h"
 #include "fetch/tls.h"
 
 /* Of one response, interim responses and trailers included. */
@@ -21,6 +22,7 @@ struct transfer_context {
     struct multi multi;
     struct address_guard guard;
     X509_STORE *store;
+    struct signature_memo *signatures; /* of the store */
     char *user_agent;
     transfer_on_end *on_end;
     void *owner;
