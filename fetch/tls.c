@@ -53,7 +53,9 @@ static void on_info(const SSL *ssl, int where, int value)
     struct tls_evidence *evidence = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
     if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
         int alert = value & 0xff; /* the level stands above it */
-        if (alert != SSL_AD_CLOSE_NOTIFY) {
+        if (alert == SSL_AD_CLOSE_NOTIFY) {
+            evidence->is_notified = true;
+        } else {
             evidence->alert = alert;
         }
     } else if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {

@@ -18,6 +18,7 @@
 struct tls_evidence {
     bool is_begun;    /* TCP is connected */
     bool is_done;     /* the handshake, as we see it */
+    bool is_notified; /* the peer's close_notify came */
     int alert;        /* last one received but close_notify; TLS_NO_ALERT */
     int verify_error; /* X509_V_OK, or what failed first */
     int verify_depth;

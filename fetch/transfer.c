@@ -62,26 +62,49 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
     return is_ready ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
-static void note_content_type(struct transfer *transfer, const char *line, size_t len)
+/* Of the field with that name (the colon included), without the space around it; NULL:
+ * the line is another one. */
+static const char *field_value(const char *line, size_t *len, const char *name)
 {
-    static const char name[] = "content-type:";
-    size_t at = sizeof name - 1;
-    if (transfer->content_type_len > 0 || len < at || strncasecmp(line, name, at) != 0) {
-        return;
+    size_t at = strlen(name);
+    if (*len < at || strncasecmp(line, name, at) != 0) {
+        return NULL;
     }
-    while (at < len && (line[at] == ' ' || line[at] == '\t')) {
+    while (at < *len && (line[at] == ' ' || line[at] == '\t')) {
         at++;
     }
-    while (len > at && strchr(" \t\r\n", line[len - 1]) != NULL) {
-        len--;
+    while (*len > at && strchr(" \t\r\n", line[*len - 1]) != NULL) {
+        (*len)--;
     }
-    size_t value_len = len - at;
-    if (value_len > FETCH_CONTENT_TYPE_MAX) {
-        value_len = FETCH_CONTENT_TYPE_MAX;
+    *len -= at;
+    return line + at;
+}
+
+static void note_content_type(struct transfer *transfer, const char *line, size_t len)
+{
+    const char *value = field_value(line, &len, "content-type:");
+    if (value == NULL || transfer->content_type_len > 0) {
+        return;
     }
-    memcpy(transfer->content_type, line + at, value_len);
-    transfer->content_type[value_len] = '\0';
-    transfer->content_type_len = value_len;
+    if (len > FETCH_CONTENT_TYPE_MAX) {
+        len = FETCH_CONTENT_TYPE_MAX;
+    }
+    memcpy(transfer->content_type, value, len);
+    transfer->content_type[len] = '\0';
+    transfer->content_type_len = len;
+}
+
+/* RFC 9112, 6.3: only where chunked is the last coding does it mark the end. */
+static void note_coding(struct transfer *transfer, const char *line, size_t len)
+{
+    static const char chunked[] = "chunked";
+    size_t chunked_len = sizeof chunked - 1;
+    const char *value = field_value(line, &len, "transfer-encoding:");
+    if (value != NULL) {
+        transfer->is_chunked =
+            len >= chunked_len &&
+            strncasecmp(value + len - chunked_len, chunked, chunked_len) == 0;
+    }
 }
 
 /* Interim responses (RFC 9110, 15.2) are followed by another; 101 never is, and nobody
@@ -94,6 +117,7 @@ static void note_header_end(struct transfer *transfer)
         transfer->http_status = (int)status;
     } else {
         transfer->content_type_len = 0;
+        transfer->is_chunked = false;
     }
 }
 
@@ -115,6 +139,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
         note_header_end(transfer);
     } else {
         note_content_type(transfer, line, len);
+        note_coding(transfer, line, len);
     }
     return len;
 }
@@ -304,7 +329,7 @@ void transfer_clear(struct transfer *transfer)
     transfer->error = FETCH_OK;
     transfer->socket_error = 0;
     transfer->is_blocked = transfer->is_timed_out = transfer->is_reset = false;
-    transfer->is_response_begun = transfer->is_body_excess = false;
+    transfer->is_response_begun = transfer->is_body_excess = transfer->is_chunked = false;
     transfer->http_status = 0;
     transfer->header_count = transfer->header_bytes = 0;
     transfer->content_type_len = 0;

@@ -51,6 +51,7 @@ struct transfer {
     bool is_blocked, is_timed_out;
     bool is_reset; /* at close TCP was gone, by an error curl has met */
     bool is_response_begun, is_body_excess;
+    bool is_chunked; /* the body's end is marked (RFC 9112, 6.1) */
     int http_status; /* of the final response */
     uint32_t header_count, header_bytes;
     size_t content_type_len; /* 0 = none yet */

@@ -46,6 +46,15 @@ static enum fetch_error tls_error(const struct transfer *transfer, CURLcode code
     return is_reset(transfer, code) ? FETCH_TCP_RESET : FETCH_TLS_PROTOCOL;
 }
 
+/* RFC 9112, 9.8: a body that only the end of the connection ends is whole only if TLS was
+ * closed properly. (curl takes a bare FIN for an end, too.) */
+static bool is_cut_short(const struct transfer *transfer)
+{
+    curl_off_t len = -1;
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &len);
+    return len < 0 && !transfer->is_chunked && !transfer->tls.is_notified;
+}
+
 /* A final status other than 200 is the answer, whatever became of its body. */
 static enum fetch_error http_error(const struct transfer *transfer, CURLcode code)
 {
@@ -57,7 +66,7 @@ static enum fetch_error http_error(const struct transfer *transfer, CURLcode cod
         return FETCH_HTTP_TOO_LARGE;
     }
     if (code == CURLE_OK && status == 200) {
-        return FETCH_OK;
+        return is_cut_short(transfer) ? FETCH_HTTP_PROTOCOL : FETCH_OK;
     }
     if (transfer->is_timed_out) {
         return FETCH_HTTP_TIMEOUT;
