@@ -14,6 +14,11 @@ static void pump_soon(struct fetcher *fetcher, uint64_t wait_ms)
     }
 }
 
+static uint64_t now_ms(struct fetcher *fetcher)
+{
+    return stopwatch_now_ms(&fetcher->context.stopwatch);
+}
+
 static struct transfer *take_transfer(struct fetcher *fetcher)
 {
     struct transfer *transfer = fetcher->spare_transfers;
@@ -66,7 +71,7 @@ void admission_on_end(struct transfer *transfer)
     struct request *request = transfer->owner;
     struct fetcher *fetcher = transfer->context->owner;
     TAILQ_REMOVE(&fetcher->running, request, link);
-    return_transfer(fetcher, request_settle(request, uv_now(fetcher->loop)));
+    return_transfer(fetcher, request_settle(request, now_ms(fetcher)));
     if (request->best->stage == FETCH_STAGE_OK || !request_has_next(request) ||
         fetcher->is_closing) {
         finish(fetcher, request);
@@ -100,7 +105,7 @@ static bool begin_attempt(struct fetcher *fetcher, struct request *request)
         return false;
     }
     request->running = transfer;
-    request->attempt_ms = uv_now(fetcher->loop);
+    request->attempt_ms = now_ms(fetcher);
     TAILQ_INSERT_TAIL(&fetcher->running, request, link);
     fetcher->stats.connections++;
     return true;

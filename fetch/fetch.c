@@ -83,7 +83,8 @@ int fetcher_open(struct fetcher **fetcher, struct uv_loop_s *loop,
     }
     uv_timer_init(loop, &opened->pump);
     opened->pump.data = opened;
-    opened->handle_count = 2; /* pump and multi */
+    opened->context.stopwatch.beat.data = opened;
+    opened->handle_count = 3; /* pump, multi and stopwatch */
     *fetcher = opened;
     return 0;
 }
@@ -95,7 +96,7 @@ static void handle_gone(struct fetcher *fetcher)
     }
 }
 
-static void on_pump_closed(uv_handle_t *handle)
+static void on_timer_closed(uv_handle_t *handle)
 {
     handle_gone(handle->data);
 }
@@ -124,7 +125,8 @@ void fetcher_close(struct fetcher *fetcher)
         transfer_close(transfer, on_transfer_closed);
     }
     multi_close(&fetcher->context.multi, on_multi_closed);
-    uv_close((uv_handle_t *)&fetcher->pump, on_pump_closed);
+    uv_close((uv_handle_t *)&fetcher->pump, on_timer_closed);
+    uv_close((uv_handle_t *)&fetcher->context.stopwatch.beat, on_timer_closed);
 }
 
 const struct fetcher_stats *fetcher_stats(const struct fetcher *fetcher)

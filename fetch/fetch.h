@@ -15,7 +15,8 @@
  * Addresses are tried in the order given until one attempt ends in FETCH_STAGE_OK; the
  * time left is shared evenly among the addresses left. The result is the attempt that got
  * furthest, at a tie a definite answer before a time-out, then the earlier one. Waiting
- * inside (for the window or the rate) does not count against timeout_ms.
+ * inside (for the window or the rate) does not count against timeout_ms, nor does time in
+ * which the loop did not run (stopwatch.h).
  *
  * The program ignores SIGPIPE: peers reset connections while we write.
  */

@@ -16,7 +16,7 @@ struct request {
     size_t address_count, address_next; /* the allowed ones only */
     struct fetch_address addresses[FETCH_ADDRESSES_MAX];
     uint64_t begun_ns;   /* of the first attempt; 0 = none yet */
-    uint64_t attempt_ms; /* loop time at which the attempt under way began */
+    uint64_t attempt_ms; /* when the attempt under way began, by the stopwatch */
     uint64_t left_ms;
     struct transfer *running, *best; /* from the fetcher's pool */
     fetcher_on_result *on_result;

@@ -201,9 +201,16 @@ void transfer_expire(struct transfer *transfer)
     end(transfer, CURLE_OPERATION_TIMEDOUT);
 }
 
+/* Where the loop has slept, there is still time. */
 static void on_deadline(uv_timer_t *timer)
 {
-    transfer_expire(timer->data);
+    struct transfer *transfer = timer->data;
+    uint64_t now_ms = stopwatch_now_ms(&transfer->context->stopwatch);
+    if (now_ms < transfer->deadline_ms) {
+        uv_timer_start(timer, on_deadline, transfer->deadline_ms - now_ms, 0);
+    } else {
+        transfer_expire(transfer);
+    }
 }
 
 /* RFC 8461, 3.3: no redirects, no caches, TLS 1.2 or later. */
@@ -257,7 +264,11 @@ static void set_callbacks(CURL *easy, struct transfer *transfer)
 
 int transfer_context_open(struct transfer_context *context, uv_loop_t *loop)
 {
-    return multi_init(&context->multi, loop, on_done, context);
+    int result = multi_init(&context->multi, loop, on_done, context);
+    if (result == 0) {
+        stopwatch_init(&context->stopwatch, loop);
+    }
+    return result;
 }
 
 struct transfer *transfer_open(struct transfer_context *context)
@@ -317,6 +328,8 @@ int transfer_start(struct transfer *transfer, const struct transfer_target *targ
     }
     int result = multi_add(&transfer->context->multi, transfer->easy);
     if (result == 0) {
+        transfer->deadline_ms =
+            stopwatch_now_ms(&transfer->context->stopwatch) + timeout_ms;
         uv_timer_start(&transfer->deadline, on_deadline, timeout_ms, 0);
     }
     return result;

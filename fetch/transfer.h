@@ -7,6 +7,7 @@
 #include "fetch/address_guard.h"
 #include "fetch/multi.h"
 #include "fetch/signature_memo.h"
+#include "fetch/stopwatch.h"
 #include "fetch/tls.h"
 
 /* Of one response, interim responses and trailers included. */
@@ -21,6 +22,7 @@ typedef void transfer_on_end(struct transfer *transfer);
 struct transfer_context {
     struct multi multi;
     struct address_guard guard;
+    struct stopwatch stopwatch;
     X509_STORE *store;
     struct signature_memo *signatures; /* of the store */
     char *user_agent;
@@ -40,6 +42,7 @@ struct transfer {
     void *owner;
     CURL *easy;
     uv_timer_t deadline;
+    uint64_t deadline_ms; /* by the stopwatch */
     struct curl_slist connect_to;
     char connect_to_text[64];
 
@@ -60,7 +63,7 @@ struct transfer {
     size_t body_len, body_capacity;
 };
 
-/* Opens the multi; the other members are the caller's. 0 or -errno. */
+/* Opens the multi and the stopwatch; the other members are the caller's. 0 or -errno. */
 int transfer_context_open(struct transfer_context *context, uv_loop_t *loop)
     __attribute__((warn_unused_result));
 

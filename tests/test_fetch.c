@@ -1133,6 +1133,46 @@ static void connections_keep_to_the_rate(void **state)
     close_fetcher(fetcher, &loop);
 }
 
+static void sleep_long(uv_timer_t *timer)
+{
+    usleep(1800 * 1000);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* Meanwhile the loop does not run, as in a process that is stopped. */
+static void fetch_and_sleep(const struct server_script *script, uint32_t timeout_ms,
+                            struct seen *seen)
+{
+    struct tls_server *server = tls_server_open(script, "127.0.0.1", 0);
+    struct fetcher_config config = lab_config(timeout_ms);
+    struct fetch_request request = request_to(tls_server_port(server));
+    uv_loop_t loop;
+    uv_timer_t timer;
+    memset(seen, 0, sizeof *seen);
+    struct fetcher *fetcher = open_fetcher(&loop, &config);
+    fetcher_get(fetcher, &request, on_result, seen, 0);
+    uv_timer_init(&loop, &timer);
+    uv_timer_start(&timer, sleep_long, 1, 0); /* after the pump has begun */
+    uv_run(&loop, UV_RUN_DEFAULT);
+    close_fetcher(fetcher, &loop);
+    tls_server_close(server);
+    assert_int_equal(seen->count, 1);
+}
+
+static void time_in_which_the_loop_slept_does_not_count(void **state)
+{
+    (void)state;
+    static struct seen seen;
+    const struct server_script answers = {.identity = &identities[VALID],
+                                          .response = OK_RESPONSE};
+    const struct server_script silent = {.act = SERVER_HELLO_SILENT};
+    fetch_and_sleep(&answers, 1200, &seen);
+    assert_int_equal(seen.error, FETCH_OK);
+    fetch_and_sleep(&silent, 1200, &seen);
+    assert_int_equal(seen.error, FETCH_TLS_TIMEOUT);
+    assert_true(seen.duration_ms >= 2950 && seen.duration_ms < 8000);
+}
+
 static void stop_loop(uv_timer_t *timer)
 {
     uv_stop(timer->loop);
@@ -1320,6 +1360,7 @@ int main(void)
         cmocka_unit_test(hosts_that_fit_no_url_end_at_once),
         cmocka_unit_test(two_hundred_fetches_pass_a_window_of_fifty),
         cmocka_unit_test(connections_keep_to_the_rate),
+        cmocka_unit_test(time_in_which_the_loop_slept_does_not_count),
         cmocka_unit_test(close_answers_open_requests_at_their_stage),
         cmocka_unit_test(close_before_the_loop_ran_answers_all),
         cmocka_unit_test(files_that_cannot_be_used_are_named),
