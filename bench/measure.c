@@ -80,6 +80,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Sorts them. */
 static double median(double values[MEASURE_ROUNDS])
 {
     qsort(values, MEASURE_ROUNDS, sizeof values[0], compare);
@@ -97,8 +98,8 @@ static size_t bytes_of(const struct sample_list *list)
 
 void measure_print_head(void)
 {
-    printf("%-34s %8s %7s %11s %12s %9s  %s\n", "", "samples", "bytes", "ns each",
-           "each s", "x scan", "wanted");
+    printf("| what | samples | bytes | ns each | each s | x scan | spread | wanted |\n"
+           "|---|--:|--:|--:|--:|--:|--:|--:|\n");
 }
 
 bool measure(const struct subject *subject)
@@ -106,7 +107,7 @@ bool measure(const struct subject *subject)
     double ns[MEASURE_ROUNDS], ratios[MEASURE_ROUNDS];
     double count = (double)count_of(subject->list);
     if (subject->list->count == 0) {
-        printf("%-34s none\n", subject->name);
+        fprintf(stderr, "bench-micro: %s: the population has none\n", subject->name);
         return false;
     }
     subject_pass(subject); /* warm */
@@ -114,14 +115,16 @@ bool measure(const struct subject *subject)
         ns[i] = round_of(subject_pass, subject);
         ratios[i] = ns[i] / round_of(scan_pass, subject);
     }
-    double each_ns = median(ns) / count;
-    bool is_fast = 1e9 / each_ns >= subject->least_per_s;
-    printf("%-34s %8zu %7.0f %11.1f %12.0f %9.2f  ", subject->name,
-           count_of(subject->list), (double)bytes_of(subject->list) / count, each_ns,
-           1e9 / each_ns, median(ratios));
+    double each_s = 1e9 / (median(ns) / count);
+    bool is_fast = each_s >= subject->least_per_s;
+    double ratio = median(ratios);
+    printf("| %s | %zu | %.0f | %.1f | %.0f | %.2f | %.2f |", subject->name,
+           count_of(subject->list), (double)bytes_of(subject->list) / count, 1e9 / each_s,
+           each_s, ratio,
+           (ratios[MEASURE_ROUNDS * 3 / 4] - ratios[MEASURE_ROUNDS / 4]) / 2);
     if (subject->least_per_s > 0) {
-        printf("%.0f: %s", subject->least_per_s, is_fast ? "yes" : "NO");
+        printf(" %.0f: %s", subject->least_per_s, is_fast ? "yes" : "NO");
     }
-    printf("\n");
+    printf(" |\n");
     return is_fast;
 }

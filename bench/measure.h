@@ -1,5 +1,5 @@
 /* Times one thing over a list of samples beside a scan of the same bytes, round by round,
- * and prints a line.
+ * and prints a row of a Markdown table.
  *
  * A round is as many passes over the list as fill 50 ms, of the thing and then of the
  * scan. What is printed is the median of the rounds; the ratio is the median of the

@@ -12,6 +12,8 @@
 
 #define LOCATION "location = /.well-known/mta-sts.txt"
 
+#define NAMELESS_ADDRESS "198.18.4.30"
+
 static const char *const policy_addresses[POLICY_SERVER_COUNT] = {
     "198.18.4.1", "198.18.4.2", "198.18.4.3", "198.18.4.4"};
 
@@ -193,7 +195,7 @@ static void start_config(struct text *config, const struct lab *lab)
 }
 
 /* A name nobody serves is refused; beside it, the two servers that are no proper TLS
- * server. */
+ * server, and one for who sends no name (openssl s_time, bench/parts/https.sh). */
 static void add_fixed_servers(struct text *config)
 {
     for (size_t i = 0; i < POLICY_SERVER_COUNT; i++) {
@@ -207,6 +209,11 @@ static void add_fixed_servers(struct text *config)
              "server { listen " OLD_TLS_ADDRESS
              ":443 ssl; ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0;\n"
              "  ssl_certificate certs/0.pem; ssl_certificate_key certs/leaf.key; }\n");
+    text_add(config,
+             "server { listen " NAMELESS_ADDRESS ":443 ssl;\n"
+             "  ssl_certificate certs/0.pem; ssl_certificate_key certs/leaf.key;\n"
+             "  " LOCATION " { return 200 \"version: STSv1\\nmode: enforce\\n"
+             "mx: *.mailfarm.net\\nmax_age: 604800\\n\"; }\n}\n");
 }
 
 static bool has_block(const struct policy_template *policy)
