@@ -27,10 +27,10 @@ read_cores() {
         say "there is one processor only: client and server share it, the figures say little"
 }
 
-pin_servers() { # pin_servers PID…: with all their processes and threads
+pin_servers() { # all of the lab's, with all their processes and threads
     local pid process
-    for pid in "$@"; do
-        for process in $(ps -o pid= -g "$pid"); do
+    for pid in "${!LAB_PID_@}"; do
+        for process in $(ps -o pid= -g "${!pid}"); do
             taskset -acp "$server_core" "$process" >/dev/null
         done
     done
@@ -56,11 +56,17 @@ value_of() { # value_of KEY: of "KEY=VALUE …" in the output
 
 calculate() { awk "BEGIN { printf \"%.6g\", $1 }"; } # calculate EXPRESSION
 
+# ---- the lab -------------------------------------------------------------------------------
+
+# The names in the lab's list that every tool understands.
+plain_names() { LC_ALL=C grep -aE '^[A-Za-z0-9.-]+$' "$LAB_DIR/domains.txt"; }
+
 # ---- measures ------------------------------------------------------------------------------
 
-# One round of one measure. Without PEER the value itself is compared with earlier runs.
-note() { # note MEASURE OURS [PEER]
-    printf '%s\t%s\t%s\n' "$1" "$2" "${3-}" >>"$BENCH_WORK/rounds"
+# One round of one measure. Without PEER the value itself is compared with earlier runs. A row with
+# losses is marked.
+note() { # note MEASURE OURS [PEER [LOST]]
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "${3-}" "${4-0}" >>"$BENCH_WORK/rounds"
 }
 
 head_of_table() {

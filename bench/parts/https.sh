@@ -15,7 +15,7 @@ if [ "${1-}" != inside ]; then
 fi
 
 read_cores
-pin_servers "$LAB_PID_NGINX"
+pin_servers
 jq -r '.mta_sts.policy | select(.stage == "ok") | "\(.url | split("/")[2]) \(.address)"' \
     "$LAB_DIR/expected.ndjson" | sort -u | shuf --random-source=<(yes) >"$BENCH_WORK/hosts"
 say "$(wc -l <"$BENCH_WORK/hosts") policy hosts; $fetches fetches, $window at a time, a round"

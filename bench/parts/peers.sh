@@ -3,7 +3,7 @@
 #                                              were answered
 #   each_s answers a second             us     CPU time of the client for each, in microseconds
 # All read the same questions: "NAME TYPE" in $questions; massdns and zdns one type a run.
-# shellcheck shell=bash disable=SC2034 # variables are for those who source it
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are for, and from, those who source it
 
 rates() { # rates SECONDS
     each_s=$(calculate "$count / $1")

@@ -1,4 +1,4 @@
-# The rounds of one measure (measure, ours, peer) -> a Markdown row, then a line of results.
+# The rounds of one measure (measure, ours, peer, answers lost) -> a Markdown row, then a line of results.
 function sort(list, n,    i, j, x) {
     for (i = 2; i <= n; i++) {
         x = list[i]
@@ -29,6 +29,7 @@ $1 == measure {
     n++
     ours[n] = $2 + 0
     peer[n] = $3 + 0
+    lost += $4
     has_peer = $3 != ""
     value[n] = !has_peer ? $2 + 0 : $3 + 0 > 0 ? $2 / $3 : 0
 }
@@ -38,6 +39,8 @@ END {
     m = median(value, n)
     if (wanted ~ /=/)
         verdict = wanted ": " (is_met(m) ? "yes" : "NO")
+    if (lost > 0)
+        verdict = verdict " (lost: " lost ")"
     printf "| %s | %s | %s | %s | %s … %s | %s |\n", measure, grouped(median(ours, n)),
         has_peer ? grouped(median(peer, n)) : "", has_peer ? figure(m) : "",
         figure(value[1]), figure(value[n]), verdict
