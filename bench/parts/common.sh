@@ -29,8 +29,8 @@ read_cores() {
 
 pin_servers() { # all of the lab's, with all their processes and threads
     local pid process
-    for pid in "${!LAB_PID_@}"; do
-        for process in $(ps -o pid= -g "${!pid}"); do
+    for pid in "${!LAB_PID_@}"; do # empty: is not running
+        for process in $([ -z "${!pid}" ] || ps -o pid= -g "${!pid}"); do
             taskset -acp "$server_core" "$process" >/dev/null
         done
     done
@@ -58,8 +58,14 @@ calculate() { awk "BEGIN { printf \"%.6g\", $1 }"; } # calculate EXPRESSION
 
 # ---- the lab -------------------------------------------------------------------------------
 
-# The names in the lab's list that every tool understands.
-plain_names() { LC_ALL=C grep -aE '^[A-Za-z0-9.-]+$' "$LAB_DIR/domains.txt"; }
+# The names in the lab's list that every tool understands, room for a prefix left.
+plain_names() {
+    LC_ALL=C awk -F . '/^[A-Za-z0-9.-]+$/ && length <= 200 {
+        for (i = 1; i <= NF && length($i) > 0 && length($i) < 64; i++)
+            ;
+        if (i > NF) print
+    }' "$LAB_DIR/domains.txt"
+}
 
 # ---- measures ------------------------------------------------------------------------------
 
@@ -67,6 +73,13 @@ plain_names() { LC_ALL=C grep -aE '^[A-Za-z0-9.-]+$' "$LAB_DIR/domains.txt"; }
 # losses is marked.
 note() { # note MEASURE OURS [PEER [LOST]]
     printf '%s\t%s\t%s\t%s\n' "$1" "$2" "${3-}" "${4-0}" >>"$BENCH_WORK/rounds"
+}
+
+values_of() { awk -F '\t' -v measure="$1" '$1 == measure { print $2 }' "$BENCH_WORK/rounds"; } # values_of MEASURE
+median_of() { # median_of MEASURE: of our values, three digits
+    values_of "$1" | sort -g | awk '{ v[NR] = $1 } END {
+        m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+        printf((m >= 100 ? "%.0f" : "%.3g"), m) }'
 }
 
 head_of_table() {

@@ -18,7 +18,7 @@ function grouped(x,    text) {
     text = figure(x)
     if (x < 10000)
         return text
-    while (match(text, /[0-9]{4}(,|$)/))
+    while (match(text, /[0-9][0-9][0-9][0-9](,|$)/))
         text = substr(text, 1, RSTART) "," substr(text, RSTART + 1)
     return text
 }
