@@ -93,10 +93,15 @@ void survey_begin(struct survey *survey, const struct verdict_config *config,
     survey->ready = 1u << SECTION_NAME;
 }
 
+/* RFC 8020 2: behind a CNAME it is the last name of the chain that is denied. */
+static bool is_denied(const struct dns_answer *name)
+{
+    return name != NULL && name->status == DNS_NXDOMAIN && name->cname_count == 0;
+}
+
 static void make_due_what_the_name_allows(struct survey *survey)
 {
-    const struct dns_answer *name = survey->verdict->name_answer;
-    survey->name_does_not_exist = name != NULL && name->status == DNS_NXDOMAIN;
+    survey->name_does_not_exist = is_denied(survey->verdict->name_answer);
     for (unsigned i = SECTION_NAME + 1; i < SECTION_COUNT; i++) {
         if ((sections[i].check & survey->config->checks) != 0) {
             survey->ready |= 1u << i;

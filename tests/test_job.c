@@ -285,6 +285,45 @@ static void a_name_that_does_not_exist_is_asked_nothing_more(void **state)
     fake_net_close(&fixture->net);
 }
 
+/* RFC 8020 2: behind a CNAME it is the last name that does not exist. The alias does, and
+ * so may names below it. */
+static void an_alias_of_a_name_that_does_not_exist_exists(void **state)
+{
+    static const struct table_row rows[] = {
+        {"www.example.org", DNS_NONE, DNS_NXDOMAIN, {NULL}, {"gone.example.net"}},
+        {"_smtp._tls.www.example.org",
+         DNS_TXT,
+         DNS_OK,
+         {"v=TLSRPTv1; rua=mailto:t@a.se"}},
+        {"_dmarc.example.org",
+         DNS_TXT,
+         DNS_OK,
+         {"v=DMARC1; p=quarantine; np=reject; rua=mailto:d@example.org"}},
+    };
+    struct fixture *fixture = *state;
+    fake_net_init(&fixture->net, ROWS(rows), 3);
+    survey_line(fixture, "www.example.org");
+    EXPECT(fixture, nothing,
+           CHANGES({"input", "'www.example.org'"}, {"domain", "'www.example.org'"},
+                   {"domain_unicode", "'www.example.org'"}, {"dns.status", "'nxdomain'"},
+                   {"spf.cname", "['gone.example.net']"},
+                   {"dmarc.rfc7489.policy", "'quarantine'"},
+                   {"dmarc.rfc7489.found_at", "'example.org'"},
+                   {"dmarc.rfc9989.policy", "'quarantine'"},
+                   {"dmarc.rfc9989.found_at", "'example.org'"},
+                   {"dmarc.warnings", "['inherited']"},
+                   {"tls_rpt.deployment", "'present'"}, {"tls_rpt.validity", "'valid'"},
+                   {"tls_rpt.record", "'v=TLSRPTv1; rua=mailto:t@a.se'"},
+                   {"tls_rpt.records", "['v=TLSRPTv1; rua=mailto:t@a.se']"},
+                   {"tls_rpt.rua", "[{'scheme':'mailto','uri':'mailto:t@a.se'}]"},
+                   {"tls_rpt.warnings", "['no_mta_sts']"},
+                   {"findings",
+                    "[{'code':'dmarc.inherited','severity':'warning','detail':"
+                    "'example.org'},{'code':'tls_rpt.no_mta_sts','severity':'warning',"
+                    "'detail':null}]"}));
+    fake_net_close(&fixture->net);
+}
+
 static const struct table_row no_record[] = {
     {"example.org", DNS_MX, DNS_OK, {"10 mx1.example.org"}},
     {"mx1.example.org", DNS_A, DNS_OK, {"93.184.216.34"}},
@@ -503,6 +542,7 @@ int main(void)
         TEST(the_order_of_answers_does_not_change_the_record),
         TEST(no_question_is_asked_twice),
         TEST(a_name_that_does_not_exist_is_asked_nothing_more),
+        TEST(an_alias_of_a_name_that_does_not_exist_exists),
         TEST(policy_is_not_fetched_without_a_record),
         TEST(an_orphan_policy_is_found_only_when_probed_for),
         TEST(a_probe_without_an_answer_leaves_the_lifecycle_open),

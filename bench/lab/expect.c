@@ -67,7 +67,7 @@ static void put_mx(struct text *out, const struct person *person)
 static bool has_ns(const struct person *person)
 {
     return person->ns != NULL && person->kind != KIND_SUBDOMAIN &&
-           person->kind != KIND_MISSING;
+           person->kind != KIND_MISSING && person->kind != KIND_ALIAS;
 }
 
 static void put_ns(struct text *out, const struct person *person)
@@ -185,8 +185,9 @@ static void put_findings(struct text *out, const char *area,
 
 static const char *dns_status(const struct person *person)
 {
-    return person->kind == KIND_NXDOMAIN || person->kind == KIND_MISSING ? "nxdomain"
-                                                                         : "ok";
+    bool is_nxdomain = person->kind == KIND_NXDOMAIN || person->kind == KIND_MISSING ||
+                       person->kind == KIND_ALIAS;
+    return is_nxdomain ? "nxdomain" : "ok";
 }
 
 static void write_domain(struct text *out, const struct person *person)

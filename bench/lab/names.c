@@ -175,7 +175,8 @@ void names_give(struct person *person, size_t number, bool unicode, struct rando
     char *zone = format_name(own.ascii, suffix);
     char *domain = lab_copy(zone);
     person->unicode = format_name(own.unicode, suffix);
-    if (person->kind == KIND_SUBDOMAIN || person->kind == KIND_MISSING) {
+    if (person->kind == KIND_SUBDOMAIN || person->kind == KIND_MISSING ||
+        person->kind == KIND_ALIAS) {
         bool is_missing = person->kind == KIND_MISSING;
         struct word host = hosts[random_below(random, HOST_COUNT - !is_missing)];
         free(domain);

@@ -9,7 +9,8 @@
 static const unsigned kind_shares[KIND_COUNT] = {
     [KIND_SUBDOMAIN] = 500, [KIND_SUFFIX] = 50,    [KIND_PARKED] = 250,
     [KIND_WILDCARD] = 40,   [KIND_NXDOMAIN] = 250, [KIND_MISSING] = 60,
-    [KIND_TWIN] = 30,       [KIND_INVALID] = 25,   [KIND_EXCLUDED] = 10,
+    [KIND_ALIAS] = 2,       [KIND_TWIN] = 30,      [KIND_INVALID] = 25,
+    [KIND_EXCLUDED] = 10,
 };
 static const unsigned spelling_shares[SPELLING_COUNT] = {
     [SPELLING_UPPER] = 100, [SPELLING_DOT] = 100, [SPELLING_SPACES] = 60,
@@ -218,7 +219,7 @@ static void deal_ns_and_parents(struct population *population, struct random *ra
         if (has_zone(person)) {
             person->ns = &ns_templates[hand[i]];
         }
-        if (person->kind == KIND_MISSING) {
+        if (person->kind == KIND_MISSING || person->kind == KIND_ALIAS) {
             person->parent_dmarc = draw_plain_dmarc(random, true);
         } else if (person->kind == KIND_SUBDOMAIN) {
             bool with_record = random_below(random, 2) == 0;
@@ -469,11 +470,12 @@ static void settle_conflicts(struct table_round *round)
 static void set_up_by_kind(struct person *person)
 {
     bool wildcard = person->kind == KIND_WILDCARD;
+    bool alias = person->kind == KIND_ALIAS;
     person->mx = &mx_templates[0];
-    person->spf = wildcard ? &spf_wildcard : &spf_templates[0];
+    person->spf = wildcard ? &spf_wildcard : alias ? &spf_alias : &spf_templates[0];
     person->dmarc = wildcard ? &dmarc_wildcard : &dmarc_templates[0];
     person->mta_sts = wildcard ? &mta_sts_wildcard : &mta_sts_templates[0];
-    person->tls_rpt = wildcard ? &tls_rpt_wildcard : &tls_rpt_templates[0];
+    person->tls_rpt = wildcard ? &tls_rpt_wildcard : &tls_rpt_templates[alias];
 }
 
 static void deal_all(struct population *population, struct random *random)

@@ -14,7 +14,8 @@ enum kind {
     KIND_WILDCARD,  /* `* TXT "v=spf1 -all"` */
     KIND_NXDOMAIN,  /* not delegated */
     KIND_MISSING,   /* NXDOMAIN inside the zone of an organizational domain */
-    KIND_TWIN,      /* the domain of another line once more */
+    KIND_ALIAS, /* a CNAME to nowhere inside such a zone: it exists, with names below */
+    KIND_TWIN,  /* the domain of another line once more */
     KIND_INVALID,
     KIND_EXCLUDED,
     KIND_COUNT

@@ -238,4 +238,7 @@ extern const struct dmarc_template dmarc_wildcard;
 extern const struct mta_sts_template mta_sts_wildcard;
 extern const struct tls_rpt_template tls_rpt_wildcard;
 
+/* `@ CNAME gone.policy-desk.net.`: zones.c */
+extern const struct spf_template spf_alias;
+
 #endif

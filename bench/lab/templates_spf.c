@@ -686,3 +686,8 @@ const size_t spf_template_count = COUNT(spf_templates);
 
 const struct spf_template spf_wildcard = {
     .name = "wildcard", VALID("v=spf1 -all"), .all = "fail"};
+
+const struct spf_template spf_alias = {.name = "alias",
+                                       .zone = "",
+                                       .deployment = "absent",
+                                       .cname = {"gone.policy-desk.net"}};

@@ -108,6 +108,8 @@ static void add_person(struct text *text, const struct person *person)
     if (person->kind == KIND_SUBDOMAIN) {
         /* the name exists whatever its templates put there */
         text_format(text, "$ORIGIN %s.\n@ HINFO \"lab\" \"lab\"\n", names->domain);
+    } else if (person->kind == KIND_ALIAS) {
+        text_format(text, "$ORIGIN %s.\n@ CNAME gone.policy-desk.net.\n", names->domain);
     } else if (person->kind == KIND_WILDCARD) {
         text_add(text, "* TXT \"v=spf1 -all\"\n");
     }
