@@ -56,6 +56,8 @@ value_of() { # value_of KEY: of "KEY=VALUE …" in the output
 
 calculate() { awk "BEGIN { printf \"%.6g\", $1 }"; } # calculate EXPRESSION
 
+is_less() { awk "BEGIN { exit !($1 < $2) }"; } # is_less A B
+
 # ---- the lab -------------------------------------------------------------------------------
 
 # The names in the lab's list that every tool understands, room for a prefix left.
@@ -65,6 +67,14 @@ plain_names() {
             ;
         if (i > NF) print
     }' "$LAB_DIR/domains.txt"
+}
+
+# Domains -> the four TXT questions of each.
+text_questions() { awk '{ print $1 " TXT\n_dmarc." $1 " TXT\n_mta-sts." $1 " TXT\n_smtp._tls." $1 " TXT" }'; }
+
+# The lines of standard input again and again.
+repeated() { # repeated COUNT
+    awk -v wanted="$1" '{ line[n++] = $0 } END { for (i = 0; i < wanted; i++) print line[i % n] }'
 }
 
 # ---- measures ------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
-# The committed results, then new ones (measure, median, spread, wanted): what has moved by more
-# than twice the greater of the two spreads, and by more than 2 %.
+# The committed results (may be empty), then new ones (measure, median, spread, wanted): what has
+# moved by more than twice the greater of the two spreads, and by more than 2 %. Ends with 1 where
+# something is not as wanted.
 function max(a, b) { return a > b ? a : b }
 function size(x) { return x < 0 ? -x : x }
-FNR == NR {
+FILENAME == ARGV[1] {
     old[$1] = $2
     spread[$1] = $3
     next
 }
+$4 ~ /^>=/ && $2 < substr($4, 3) + 0 || $4 ~ /^<=/ && $2 > substr($4, 3) + 0 { missed++ }
 !($1 in old) { next }
 {
     compared++
@@ -18,8 +20,10 @@ FNR == NR {
         spread[$1], way)
 }
 END {
-    printf "\n%d of %d measures have moved since they were recorded%s\n", count, compared,
-        count ? ":" : "."
+    if (compared)
+        printf "\n%d of %d measures have moved since they were recorded%s\n", count, compared,
+            count ? ":" : "."
     for (i = 1; i <= count; i++)
         print "  " lines[i]
+    exit missed > 0
 }

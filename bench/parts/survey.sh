@@ -38,7 +38,7 @@ choose_zdns_threads() {
     for threads in "${zdns_threads[@]}"; do
         run_zdns "$LAB_STUB" "$BENCH_WORK/zdns-names" "$threads" MX
         say "zdns, $threads threads: $each_s/s, $lost lost"
-        if ((lost == 0)) && awk "BEGIN { exit !($each_s > $most) }"; then
+        if is_less "$most" "$each_s"; then
             most=$each_s
             printf '%s' "$threads" >"$BENCH_WORK/zdns-threads"
         fi
@@ -64,7 +64,7 @@ zdns_survey() { # zdns_survey COUNT CONDITION
 # How many questions a second with 10,000 in flight: late answers must not matter, until the
 # window is the limit.
 many_in_flight() { # many_in_flight COUNT CONDITION
-    plain_names | awk '{ print $1, "TXT\n_dmarc." $1, "TXT\n_mta-sts." $1, "TXT\n" $1, "MX" }' >"$BENCH_WORK/questions"
+    plain_names | text_questions | repeated "${BENCH_QUESTIONS:-300000}" >"$BENCH_WORK/questions"
     run_mailcensus "$LAB_STUB" "$BENCH_WORK/questions" $in_flight_late
     note "questions/s, $in_flight_late in flight, $(label stub "$1" "$2")" "$each_s" '' "$lost"
 }
