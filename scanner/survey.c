@@ -1,5 +1,7 @@
 #include "scanner/survey.h"
 
+#include "scanner/classify/suffix.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -78,6 +80,7 @@ static struct verdict_facts facts_of(struct survey *survey)
     return (struct verdict_facts){
         .config = survey->config,
         .domain = survey->domain,
+        .org_domain = survey->org_domain,
         .name_does_not_exist = survey->name_does_not_exist,
         .lookup = {want, survey},
         .held = {held, survey},
@@ -89,6 +92,7 @@ void survey_begin(struct survey *survey, const struct verdict_config *config,
                   struct verdict *scratch, struct arena *arena, const char *domain)
 {
     *survey = (struct survey){.config = config, .verdict = scratch, .domain = domain};
+    survey->org_domain = suffix_organizational(config->suffixes, domain);
     memo_init(&survey->memo, arena);
     survey->ready = 1u << SECTION_NAME;
 }

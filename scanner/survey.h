@@ -34,6 +34,7 @@ struct survey {
     const struct verdict_config *config;
     struct verdict *verdict; /* borrowed scratch */
     const char *domain;      /* borrowed */
+    const char *org_domain;  /* by the Public Suffix List: an end of domain */
     struct memo memo;
     uint32_t next_entry;                 /* the first memo entry not yet handed out */
     uint32_t ready;                      /* bits of sections to be run */

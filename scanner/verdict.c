@@ -198,8 +198,8 @@ bool verdict_dmarc(struct verdict *verdict, const struct verdict_facts *facts)
     struct dmarc_discovery *discovery = &dmarc->discovery;
     bool is_done = txt_begin(&dmarc->txt, facts, "_dmarc.", dmarc_version, &dmarc_codes);
     is_done = dmarc_reports(dmarc, facts) && is_done;
-    dmarc_discover(facts->domain, facts->name_does_not_exist, &facts->lookup,
-                   facts->config->suffixes, discovery);
+    dmarc_discover(facts->domain, facts->org_domain, facts->name_does_not_exist,
+                   &facts->lookup, discovery);
     txt_judge(&dmarc->txt, DMARC_ERROR_COUNT);
     if (!is_done || !discovery->is_done) {
         return false;

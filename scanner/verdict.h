@@ -47,6 +47,7 @@ struct verdict_config {
 struct verdict_facts {
     const struct verdict_config *config;
     const char *domain;
+    const char *org_domain; /* of domain, by the Public Suffix List: an end of it */
     bool name_does_not_exist;
     struct lookup lookup;               /* asks for what is missing */
     struct lookup held;                 /* never asks: NULL when not held */

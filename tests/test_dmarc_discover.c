@@ -43,7 +43,8 @@ static void discover(struct table_lookup *table, const char *domain, bool is_nxd
 {
     struct suffix_list *suffixes = suffix_list_open(NULL);
     do {
-        dmarc_discover(domain, is_nxdomain, &table->lookup, suffixes, discovery);
+        dmarc_discover(domain, suffix_organizational(suffixes, domain), is_nxdomain,
+                       &table->lookup, discovery);
     } while (!discovery->is_done && table_lookup_next_round(table));
     suffix_list_free(suffixes);
     assert_true(discovery->is_done);
@@ -450,20 +451,19 @@ static void all_questions_go_out_in_the_first_round(void **state)
 {
     (void)state;
     static const struct table_row ROWS[] = {TXT("example.com", "v=DMARC1; p=reject")};
-    struct suffix_list *suffixes = suffix_list_open(NULL);
+    const char *domain = "a.example.com";
     struct table_lookup table;
     struct dmarc_discovery discovery;
     table_lookup_init(&table, ROWS, 1);
     table.is_late = true;
-    dmarc_discover("a.example.com", false, &table.lookup, suffixes, &discovery);
+    dmarc_discover(domain, domain + 2, false, &table.lookup, &discovery);
     assert_false(discovery.is_done);
     assert_int_equal(table.asked_count, 3);
     table_lookup_next_round(&table);
-    dmarc_discover("a.example.com", false, &table.lookup, suffixes, &discovery);
+    dmarc_discover(domain, domain + 2, false, &table.lookup, &discovery);
     assert_true(discovery.is_done);
     assert_int_equal(table.asked_count, 3);
     table_lookup_close(&table);
-    suffix_list_free(suffixes);
 }
 
 static void name_too_long_for_the_prefix_has_no_record(void **state)

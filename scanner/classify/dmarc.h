@@ -81,10 +81,10 @@ struct dmarc_discovery {
     struct dmarc_answer rfc7489, rfc9989;
 };
 
-/* Both models' answers for domain. is_nxdomain: the name does not exist (np counts). */
-void dmarc_discover(const char *domain, bool is_nxdomain, const struct lookup *lookup,
-                    const struct suffix_list *suffixes,
-                    struct dmarc_discovery *discovery);
+/* Both models' answers for domain. org_domain: RFC 7489's (suffix_organizational), the end
+ * of domain it is. is_nxdomain: the name does not exist (np counts). */
+void dmarc_discover(const char *domain, const char *org_domain, bool is_nxdomain,
+                    const struct lookup *lookup, struct dmarc_discovery *discovery);
 
 enum dmarc_external_status {
     DMARC_EXTERNAL_AUTHORISED,

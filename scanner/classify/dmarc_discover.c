@@ -239,15 +239,15 @@ static void conclude_rfc7489(const char *org_domain, const struct lookup *lookup
     }
 }
 
-void dmarc_discover(const char *domain, bool is_nxdomain, const struct lookup *lookup,
-                    const struct suffix_list *suffixes, struct dmarc_discovery *discovery)
+void dmarc_discover(const char *domain, const char *org_domain, bool is_nxdomain,
+                    const struct lookup *lookup, struct dmarc_discovery *discovery)
 {
     struct walk walk;
     *discovery = (struct dmarc_discovery){.is_done = true,
                                           .rfc7489 = {.org_domain = "", .found_at = ""},
                                           .rfc9989 = {.org_domain = "", .found_at = ""}};
     walk_up(domain, lookup, &walk);
-    conclude_rfc7489(suffix_organizational(suffixes, domain), lookup, &walk, discovery);
+    conclude_rfc7489(org_domain, lookup, &walk, discovery);
     if (walk.is_pending) {
         discovery->is_done = false;
     } else {

@@ -87,7 +87,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world.count = 0;
     struct lookup lookup = {answer, &world};
     check_record(world.rest, &record);
-    dmarc_discover("a.b.example.co.uk", size % 2 == 0, &lookup, suffixes, &discovery);
+    const char *domain = "a.b.example.co.uk";
+    dmarc_discover(domain, suffix_organizational(suffixes, domain), size % 2 == 0,
+                   &lookup, &discovery);
     require(discovery.is_done && world.count <= 8);
     require(discovery.rfc9989.policy == DMARC_POLICY_NULL ||
             discovery.rfc9989.found_at[0] != '\0');
