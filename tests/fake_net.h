@@ -31,6 +31,7 @@ struct fake_net {
     const char *policy, *media_type;
     struct fetch_result failure; /* error not FETCH_OK: what every fetch ends in */
     size_t dns_count, fetch_count;
+    struct fetch_request fetched; /* the last one; host is borrowed, and gone later */
     size_t waiting_count;
     struct fake_question waiting[FAKE_NET_WAITING_MAX];
 };
@@ -84,6 +85,7 @@ static inline void fake_net_get(void *arg, const struct fetch_request *request,
 {
     struct fake_net *net = arg;
     net->fetch_count++;
+    net->fetched = *request;
     struct fake_question question = {
         .request = *request, .on_result = on_result, .job = job, .tag = tag};
     fake_net_put(net, &question);

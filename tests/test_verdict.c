@@ -409,6 +409,43 @@ static void a_policy_host_without_address_says_why(void **state)
     CHECK(CASES);
 }
 
+static void policy_addresses_are_tried_ipv4_first_and_at_most_four(void **state)
+{
+    static const struct verdict_case CASE = {
+        .rows = {{HOST, DNS_AAAA, DNS_OK, {"2606:4700::1", "2606:4700::2"}},
+                 {HOST, DNS_A, DNS_OK, {"93.0.0.3", "93.0.0.1", "93.0.0.2"}}}};
+    struct fixture *fixture = *state;
+    const struct fetch_request *fetched = &fixture->net.fetched;
+    make_world(fixture, &CASE);
+    survey_domain(fixture, "example.org");
+    assert_int_equal(fetched->address_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(fetched->addresses[i].family, i < 3 ? 4 : 6);
+    }
+    assert_holds(fixture, "\"addresses\":[\"2606:4700::1\",\"2606:4700::2\","
+                          "\"93.0.0.1\",\"93.0.0.2\",\"93.0.0.3\"]");
+    fake_net_close(&fixture->net);
+}
+
+/* What is known to be wrong does not become open because something else is. */
+static void a_broken_record_stays_broken_when_the_policy_host_is_silent(void **state)
+{
+    static const struct verdict_case CASES[] = {
+        {.rows = {TXT(STS, "v=STSv1; id=2026-11-22")}},
+        {.rows = {TXT(STS, "v=STSv1; id=1", "v=STSv1; id=2")}},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        make_world(fixture, &CASES[i]);
+        fixture->net.failure =
+            (struct fetch_result){.stage = FETCH_STAGE_TCP, .error = FETCH_TCP_TIMEOUT};
+        survey_domain(fixture, "example.org");
+        assert_holds(fixture, "\"status\":\"partial\",\"reason\"");
+        assert_holds(fixture, "\"validity\":\"invalid\",\"lifecycle\":\"broken\"");
+        fake_net_close(&fixture->net);
+    }
+}
+
 static void the_end_of_a_fetch_has_its_code_stage_and_lifecycle(void **state)
 {
     static const struct {
@@ -505,6 +542,8 @@ int main(void)
         TEST(mta_sts_and_tls_rpt_miss_each_other_only_where_one_is_absent),
         TEST(an_unmatched_mx_is_an_error_in_enforce_and_a_warning_in_testing),
         TEST(a_policy_host_without_address_says_why),
+        TEST(policy_addresses_are_tried_ipv4_first_and_at_most_four),
+        TEST(a_broken_record_stays_broken_when_the_policy_host_is_silent),
         TEST(the_end_of_a_fetch_has_its_code_stage_and_lifecycle),
         TEST(the_media_type_is_text_plain),
     };
