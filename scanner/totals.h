@@ -41,10 +41,8 @@ void totals_see_network(struct totals *totals, const struct resolver_stats *dns,
 /* Adds a worker's counts to a sum. */
 void totals_sum(struct totals *totals, struct totals_counts *sum);
 
-/* run.json's "totals", "dns" and "https" as keys of the open object. The numbers of
- * dns.by_status are questions, and each was answered in one of three ways: by a query of
- * its own (queries less retries; of the stub also less what was asked again over TCP),
- * together with another one (coalesced), or from the cache (cache_hits). */
+/* run.json's "totals", "dns" and "https" as keys of the open object (docs/record.md tells
+ * what "dns" counts). */
 void totals_write(struct json *json, const struct totals_counts *counts);
 
 #endif
