@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define TIMEOUT_CREDIBLE_MS 2000
+
 static void on_pump(uv_timer_t *timer);
 
 /* Nothing starts or ends inside fetcher_get or a callback: the pump does it from the
@@ -61,9 +63,36 @@ static void finish(struct fetcher *fetcher, struct request *request)
     }
     count_result(fetcher, &result);
     request->on_result(request->arg, request->tag, &result);
+    peers_drop(request->peer);
     return_transfer(fetcher, request->best);
     TAILQ_INSERT_HEAD(&fetcher->spare_requests, request, link);
     pump_soon(fetcher, 0);
+}
+
+/* At the address that is to be tried next. */
+static void aim(struct fetcher *fetcher, struct request *request)
+{
+    peers_drop(request->peer);
+    request->peer = NULL;
+    if (request->address_next < request->address_count) {
+        const struct fetch_address *address = &request->addresses[request->address_next];
+        request->peer = peers_take(&fetcher->peers, address, request->port);
+    }
+}
+
+/* A time-out says nothing when there was no time for a second SYN (RFC 6298, 2.1). */
+static void note_peer(struct fetcher *fetcher, const struct request *request,
+                      const struct transfer *transfer)
+{
+    peers_end(request->peer);
+    bool is_hasty = transfer->is_timed_out &&
+                    now_ms(fetcher) - request->attempt_ms < TIMEOUT_CREDIBLE_MS;
+    if (transfer->tls.is_begun) {
+        peers_connected(&fetcher->peers, request->peer);
+    } else if (transfer->is_address_dead && !is_hasty) {
+        peers_failed(&fetcher->peers, request->peer, transfer->error,
+                     uv_now(fetcher->loop));
+    }
 }
 
 void admission_on_end(struct transfer *transfer)
@@ -71,12 +100,16 @@ void admission_on_end(struct transfer *transfer)
     struct request *request = transfer->owner;
     struct fetcher *fetcher = transfer->context->owner;
     TAILQ_REMOVE(&fetcher->running, request, link);
+    if (!transfer->is_remembered) {
+        note_peer(fetcher, request, transfer);
+    }
     return_transfer(fetcher, request_settle(request, now_ms(fetcher)));
     if (request->best->stage == FETCH_STAGE_OK || !request_has_next(request) ||
         fetcher->is_closing) {
         finish(fetcher, request);
         return;
     }
+    aim(fetcher, request);
     TAILQ_INSERT_TAIL(&fetcher->ready, request, link);
     pump_soon(fetcher, 0);
 }
@@ -90,37 +123,76 @@ static void admit(struct fetcher *fetcher, struct request *request)
     }
 }
 
+static enum fetch_error known_failure(const struct fetcher *fetcher,
+                                      const struct request *request)
+{
+    return peers_failure(request->peer, uv_now(fetcher->loop));
+}
+
+static int connect_or_remember(struct fetcher *fetcher, struct request *request,
+                               struct transfer *transfer)
+{
+    struct transfer_target target;
+    enum fetch_error failure = known_failure(fetcher, request);
+    uint64_t share_ms = request_next(request, &target);
+    if (failure != FETCH_OK) {
+        transfer_remember(transfer, &target, failure);
+        fetcher->stats.remembered++;
+        return 0;
+    }
+    int result = transfer_start(transfer, &target, share_ms);
+    if (result == 0) {
+        peers_begin(request->peer);
+        fetcher->stats.connections++;
+    }
+    return result;
+}
+
 /* False: no memory for an attempt, which ends the request with what it has. */
 static bool begin_attempt(struct fetcher *fetcher, struct request *request)
 {
-    struct transfer_target target;
     struct transfer *transfer = take_transfer(fetcher);
     if (transfer == NULL) {
         return false;
     }
     transfer->owner = request;
-    uint64_t share_ms = request_next(request, &target);
-    if (transfer_start(transfer, &target, share_ms) < 0) {
+    if (connect_or_remember(fetcher, request, transfer) < 0) {
         return_transfer(fetcher, transfer);
         return false;
     }
     request->running = transfer;
     request->attempt_ms = now_ms(fetcher);
     TAILQ_INSERT_TAIL(&fetcher->running, request, link);
-    fetcher->stats.connections++;
+    if (transfer->is_remembered) {
+        admission_on_end(transfer);
+    }
     return true;
 }
 
-static struct request *next_request(const struct fetcher *fetcher,
-                                    struct request_list **list)
+static struct request *first_free(const struct fetcher *fetcher,
+                                  const struct request_list *list)
 {
-    struct fetcher *from = (struct fetcher *)fetcher;
-    *list = &from->ready;
-    if (TAILQ_EMPTY(*list)) {
-        *list = &from->waiting;
+    struct request *request = NULL;
+    TAILQ_FOREACH(request, list, link)
+    {
+        if (!peers_is_full(&fetcher->peers, request->peer)) {
+            break;
+        }
     }
-    struct request *request = TAILQ_FIRST(*list);
-    bool is_admissible = *list == &from->ready || from->under_way < from->window ||
+    return request;
+}
+
+static struct request *next_request(struct fetcher *fetcher, struct request_list **list)
+{
+    *list = &fetcher->ready;
+    struct request *request = first_free(fetcher, *list);
+    if (request != NULL) {
+        return request;
+    }
+    *list = &fetcher->waiting;
+    request = fetcher->under_way < fetcher->window ? first_free(fetcher, *list)
+                                                   : TAILQ_FIRST(*list);
+    bool is_admissible = fetcher->under_way < fetcher->window ||
                          (request != NULL && request->address_count == 0);
     return is_admissible ? request : NULL;
 }
@@ -132,7 +204,8 @@ static void on_pump(uv_timer_t *timer)
     struct request *request = NULL;
     while ((request = next_request(fetcher, &list)) != NULL) {
         bool is_contact = request->address_count > 0;
-        if (is_contact && !pace_take(&fetcher->pace, uv_hrtime())) {
+        bool is_connection = is_contact && known_failure(fetcher, request) == FETCH_OK;
+        if (is_connection && !pace_take(&fetcher->pace, uv_hrtime())) {
             pump_soon(fetcher, pace_wait_ms(&fetcher->pace));
             return;
         }
@@ -166,6 +239,7 @@ void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
     assert(!fetcher->is_closing);
     struct request *queued = take_request(fetcher);
     request_init(queued, request, &fetcher->context.guard);
+    aim(fetcher, queued);
     queued->on_result = on_result;
     queued->arg = arg;
     queued->tag = tag;

@@ -38,6 +38,7 @@ static void free_fetcher(struct fetcher *fetcher)
         TAILQ_REMOVE(&fetcher->spare_requests, request, link);
         free(request);
     }
+    peers_close(&fetcher->peers);
     free(fetcher->context.user_agent);
     X509_STORE_free(fetcher->context.store);
     signature_memo_free(fetcher->context.signatures);
@@ -55,6 +56,7 @@ static void set_up(struct fetcher *fetcher, uv_loop_t *loop,
     fetcher->window = config->window > 0 ? config->window : 1;
     fetcher->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : 1;
     pace_init(&fetcher->pace, config->rate, uv_hrtime());
+    peers_init(&fetcher->peers, config->per_address);
     TAILQ_INIT(&fetcher->waiting);
     TAILQ_INIT(&fetcher->ready);
     TAILQ_INIT(&fetcher->running);

@@ -15,8 +15,11 @@
  * Addresses are tried in the order given until one attempt ends in FETCH_STAGE_OK; the
  * time left is shared evenly among the addresses left. The result is the attempt that got
  * furthest, at a tie a definite answer before a time-out, then the earlier one. Waiting
- * inside (for the window or the rate) does not count against timeout_ms, nor does time in
+ * inside (for the window, the rate or the address) does not count against timeout_ms, nor does time in
  * which the loop did not run (stopwatch.h).
+ *
+ * An address that refused two connections in a row is not tried again for 2 s, one that
+ * gave no answer or could not be reached, for 10 s (peers.h): attempts end as those did.
  *
  * The program ignores SIGPIPE: peers reset connections while we write.
  */
@@ -31,6 +34,9 @@ struct uv_loop_s;
 struct fetcher;
 
 #define FETCH_ADDRESSES_MAX 4
+/* Connections to one address at a time, over all fetchers of a program: enough for 160
+ * fetches a second at 200 ms each, and less than six browsers open. */
+#define FETCH_PER_ADDRESS 32
 #define FETCH_BODY_MAX 65536 /* bytes; one more is FETCH_HTTP_TOO_LARGE */
 #define FETCH_ERROR_LEN 256
 #define FETCH_HOST_MAX 253
@@ -124,16 +130,18 @@ struct fetcher_config {
     const char *ca_file;        /* trust only these; NULL = the system's store */
     const char *blocklist_file; /* CIDRs never contacted; NULL = none */
     const char *user_agent;
-    bool allow_special;  /* special-purpose addresses may be contacted (labs) */
-    uint32_t timeout_ms; /* whole request, all addresses */
-    uint32_t window;     /* requests under way; the rest waits inside, in order */
-    double rate;         /* connections a second; 0 = no limit */
+    bool allow_special;   /* special-purpose addresses may be contacted (labs) */
+    uint32_t timeout_ms;  /* whole request, all addresses */
+    uint32_t window;      /* requests under way; the rest waits inside, in order */
+    double rate;          /* connections a second; 0 = no limit */
+    uint32_t per_address; /* connections to one address at a time; 0 = no limit */
 };
 
 struct fetcher_stats {
     uint64_t fetches; /* requests */
     uint64_t connections;
-    uint64_t bytes; /* of bodies */
+    uint64_t remembered; /* attempts answered by a failure of that address just before */
+    uint64_t bytes;      /* of bodies */
     uint64_t by_stage[FETCH_STAGE_OK + 1];
 };
 

@@ -4,6 +4,7 @@
 #ifndef FETCH_REQUEST_H
 #define FETCH_REQUEST_H
 
+#include "fetch/peers.h"
 #include "fetch/transfer.h"
 
 #include <sys/queue.h>
@@ -15,6 +16,7 @@ struct request {
     bool is_valid;
     size_t address_count, address_next; /* the allowed ones only */
     struct fetch_address addresses[FETCH_ADDRESSES_MAX];
+    struct peer *peer;   /* of the address tried, or the next one; NULL: unknown */
     uint64_t begun_ns;   /* of the first attempt; 0 = none yet */
     uint64_t attempt_ms; /* when the attempt under way began, by the stopwatch */
     uint64_t left_ms;

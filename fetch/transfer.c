@@ -335,6 +335,16 @@ int transfer_start(struct transfer *transfer, const struct transfer_target *targ
     return result;
 }
 
+void transfer_remember(struct transfer *transfer, const struct transfer_target *target,
+                       enum fetch_error error)
+{
+    transfer_clear(transfer);
+    transfer->target = *target;
+    transfer->is_remembered = true;
+    transfer->stage = FETCH_STAGE_TCP;
+    transfer->error = error;
+}
+
 void transfer_clear(struct transfer *transfer)
 {
     tls_evidence_close(&transfer->tls);
@@ -342,6 +352,7 @@ void transfer_clear(struct transfer *transfer)
     transfer->error = FETCH_OK;
     transfer->socket_error = 0;
     transfer->is_blocked = transfer->is_timed_out = transfer->is_reset = false;
+    transfer->is_address_dead = transfer->is_remembered = false;
     transfer->is_response_begun = transfer->is_body_excess = transfer->is_chunked = false;
     transfer->http_status = 0;
     transfer->header_count = transfer->header_bytes = 0;

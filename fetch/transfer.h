@@ -52,7 +52,9 @@ struct transfer {
     struct tls_evidence tls;
     int socket_error; /* errno where no socket could be had */
     bool is_blocked, is_timed_out;
-    bool is_reset; /* at close TCP was gone, by an error curl has met */
+    bool is_address_dead; /* what failed is the address, nothing of ours */
+    bool is_remembered;   /* no connection was tried */
+    bool is_reset;        /* at close TCP was gone, by an error curl has met */
     bool is_response_begun, is_body_excess;
     bool is_chunked; /* the body's end is marked (RFC 9112, 6.1) */
     int http_status; /* of the final response */
@@ -75,6 +77,10 @@ void transfer_close(struct transfer *transfer, uv_close_cb on_closed);
 /* Ends in on_end, never from inside. -errno: it did not begin, on_end is not called. */
 int transfer_start(struct transfer *transfer, const struct transfer_target *target,
                    uint64_t timeout_ms) __attribute__((warn_unused_result));
+/* Instead of a start: the verdict on an address that lately failed so. on_end is not
+ * called. */
+void transfer_remember(struct transfer *transfer, const struct transfer_target *target,
+                       enum fetch_error error);
 /* As if the deadline had come: ends in on_end at once. */
 void transfer_expire(struct transfer *transfer);
 /* Drops what the last attempt left. */

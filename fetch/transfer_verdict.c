@@ -77,6 +77,13 @@ static enum fetch_error http_error(const struct transfer *transfer, CURLcode cod
     return is_reset(transfer, code) ? FETCH_TCP_RESET : FETCH_HTTP_PROTOCOL;
 }
 
+/* No descriptor left, no local port, no memory: nothing of it is the address's. */
+static bool is_of_address(int os_error)
+{
+    return os_error == ECONNREFUSED || os_error == ETIMEDOUT ||
+           os_error == EHOSTUNREACH || os_error == ENETUNREACH;
+}
+
 static void reach_connect(struct transfer *transfer)
 {
     long os_error = 0;
@@ -86,7 +93,10 @@ static void reach_connect(struct transfer *transfer)
         transfer->error = FETCH_ADDRESS_BLOCKED;
     } else if (transfer->is_timed_out) {
         transfer->error = FETCH_TCP_TIMEOUT;
+        transfer->is_address_dead = true;
     } else {
+        transfer->is_address_dead =
+            transfer->socket_error == 0 && is_of_address((int)os_error);
         transfer->error = connect_error(
             transfer->socket_error != 0 ? transfer->socket_error : (int)os_error);
     }

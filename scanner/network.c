@@ -55,6 +55,7 @@ static int open_fetcher(struct network *network, const struct options *options)
         .allow_special = options->allow_special_addresses,
         .timeout_ms = (uint32_t)options->https_timeout_ms,
         .window = FETCHES_AT_ONCE,
+        .per_address = FETCH_PER_ADDRESS,
     };
     int rc = fetcher_open(&network->fetcher, &network->loop, &config, error);
     return rc == 0 ? EXIT_SUCCESS : complain(error);

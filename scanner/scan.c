@@ -161,6 +161,7 @@ static void share_out(const struct scan *scan, struct worker_config *worker,
     fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
     resolver->rate = options->dns_rate / (double)workers;
     fetcher->rate = options->https_rate / (double)workers;
+    fetcher->per_address = at_least_one(FETCH_PER_ADDRESS / workers);
 }
 
 static enum scan_exit open_workers(struct scan *scan)

@@ -866,7 +866,7 @@ static void assert_pair(const struct pair *pair)
     uint16_t port = tls_server_port(first);
     struct tls_server *second =
         pair->second ? tls_server_open(pair->second, "127.0.0.2", port) : NULL;
-    struct fetcher_config config = lab_config(600);
+    struct fetcher_config config = lab_config(2000);
     struct fetch_request request = request_to(port);
     request.address_count = 2;
     request.addresses[1] = ipv4("127.0.0.2");
@@ -1124,6 +1124,7 @@ static void connections_keep_to_the_rate(void **state)
     struct fetcher *fetcher = open_fetcher(&loop, &config);
     uint64_t begun_ns = uv_hrtime();
     for (uint32_t i = 0; i < 20; i++) {
+        request.addresses[0].bytes[3]++; /* a refusal is remembered */
         fetcher_get(fetcher, &request, on_crowd, &crowd, i);
     }
     uv_run(&loop, UV_RUN_DEFAULT);

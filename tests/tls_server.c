@@ -84,7 +84,7 @@ void identity_write(const struct identity *identity, const char *path)
 
 struct connection {
     struct tls_server *server;
-    int fd;
+    int fd; /* -1 = closed; under the server's lock */
     pthread_t thread;
     struct connection *next;
 };
@@ -96,7 +96,7 @@ struct tls_server {
     uint16_t port;
     pthread_t thread;
     struct connection *connections; /* of the accepting thread until it has ended */
-    atomic_uint count;
+    atomic_uint count, most_at_once;
     char request[REQUEST_BYTES], name[256];
     pthread_mutex_t lock;
 };
@@ -249,8 +249,28 @@ static void *serve(void *arg)
     } else {
         play_tls(connection->server, connection->fd);
     }
+    pthread_mutex_lock(&connection->server->lock);
     close(connection->fd);
+    connection->fd = -1;
+    pthread_mutex_unlock(&connection->server->lock);
     return NULL;
+}
+
+/* The peer's FIN or RST ends a connection here, not when its thread has read of it. */
+static unsigned count_established(struct tls_server *server)
+{
+    unsigned count = 0;
+    pthread_mutex_lock(&server->lock);
+    for (struct connection *at = server->connections; at != NULL; at = at->next) {
+        struct tcp_info info;
+        socklen_t len = sizeof info;
+        if (at->fd >= 0 && getsockopt(at->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+            info.tcpi_state == TCP_ESTABLISHED) {
+            count++;
+        }
+    }
+    pthread_mutex_unlock(&server->lock);
+    return count;
 }
 
 static void *accept_all(void *arg)
@@ -269,6 +289,10 @@ static void *accept_all(void *arg)
         must(connection != NULL, "calloc");
         *connection = (struct connection){server, fd, 0, server->connections};
         server->connections = connection;
+        unsigned now = count_established(server);
+        if (now > atomic_load(&server->most_at_once)) {
+            atomic_store(&server->most_at_once, now);
+        }
         must(pthread_create(&connection->thread, NULL, serve, connection) == 0, "thread");
     }
     return NULL;
@@ -360,6 +384,11 @@ uint16_t tls_server_port(const struct tls_server *server)
 unsigned tls_server_connections(const struct tls_server *server)
 {
     return atomic_load(&server->count);
+}
+
+unsigned tls_server_most_at_once(const struct tls_server *server)
+{
+    return atomic_load(&server->most_at_once);
 }
 
 const char *tls_server_request(const struct tls_server *server)

@@ -62,6 +62,8 @@ struct tls_server *tls_server_open(const struct server_script *script,
                                    const char *address, uint16_t port);
 uint16_t tls_server_port(const struct tls_server *server);
 unsigned tls_server_connections(const struct tls_server *server);
+/* Established at the same time, as TCP sees it. */
+unsigned tls_server_most_at_once(const struct tls_server *server);
 /* The last request read, NUL-terminated; stable once the server is idle. */
 const char *tls_server_request(const struct tls_server *server);
 /* The SNI of that request; "" = none. */
