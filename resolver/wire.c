@@ -384,7 +384,7 @@ static void query_send_tcp(struct engine *engine, struct query *query)
     const struct name_server *server = &engine->servers.all[query->server].address;
 
     query->exchange =
-        wire_tcp_ask(&engine->exchanges, engine->loop, server, &query->question);
+        wire_tcp_ask(&engine->exchanges, engine->poller, server, &query->question);
     if (query->exchange) {
         wire_tcp_listen(query->exchange, on_tcp_reply, query);
         deadline_start(engine, query);
@@ -516,7 +516,7 @@ static void on_sockets_closed(void *arg)
 static void wire_close(struct engine *engine)
 {
     uv_timer_stop(&engine->tick);
-    wire_tcp_cancel_all(&engine->exchanges);
+    wire_tcp_close(&engine->exchanges);
     if (engine->sockets) {
         wire_sockets_close(engine->sockets, on_sockets_closed, engine);
     } else {

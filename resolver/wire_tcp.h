@@ -1,9 +1,13 @@
 /* One question to one server over a TCP connection of its own (RFC 7766), for answers
- * that did not fit into a datagram.
+ * that did not fit into a datagram: by getdns, which connects, writes, reads and matches
+ * the reply.
  *
- * getdns could do it, but the one connection it shares among questions is lost now and
- * then while questions are on it, and then they time out, again and again. Truncated
- * answers are rare enough for a connection each.
+ * When getdns 1.6 shares a connection among questions, some are lost under load; and what
+ * it has read of a message when a connection ends it takes for the beginning of the next
+ * connection's. So each exchange has a context of its own, whose upstream is set anew for
+ * each question. Contexts are kept: to make one takes longer than an answer.
+ *
+ * SIGPIPE must be ignored.
  */
 #ifndef RESOLVER_WIRE_TCP_H
 #define RESOLVER_WIRE_TCP_H
@@ -11,25 +15,28 @@
 #include "resolver/name_servers.h"
 #include "resolver/packet.h"
 
-struct uv_loop_s;
+struct poller;
 struct wire_tcp;
 
-/* The exchanges under way; all zero before first use. */
+/* All zero before first use. */
 struct wire_tcp_set {
-    struct wire_tcp *first;
+    struct wire_tcp *busy;
+    struct wire_tcp *idle;
 };
 
-/* wire NULL: the connection failed. Borrowed. Never called from inside wire_tcp_ask. */
+/* wire NULL: the connection failed. Borrowed. Never called from inside wire_tcp_ask; no
+ * function of getdns is on the stack. */
 typedef void wire_tcp_on_reply(void *arg, const uint8_t *wire, size_t len);
 
 /* NULL: no memory, no descriptor, or no way to the server. Time is the caller's to
  * watch. */
-struct wire_tcp *wire_tcp_ask(struct wire_tcp_set *set, struct uv_loop_s *loop,
+struct wire_tcp *wire_tcp_ask(struct wire_tcp_set *set, struct poller *poller,
                               const struct name_server *server,
                               const struct packet_question *question);
 void wire_tcp_listen(struct wire_tcp *exchange, wire_tcp_on_reply *on_reply, void *arg);
-/* No reply will be told. */
+/* No reply will be told; the connection is closed. */
 void wire_tcp_cancel(struct wire_tcp *exchange);
-void wire_tcp_cancel_all(struct wire_tcp_set *set);
+/* Cancels all and frees what was kept. */
+void wire_tcp_close(struct wire_tcp_set *set);
 
 #endif
