@@ -450,14 +450,16 @@ static unsigned sockets_each(unsigned server_count, uint32_t window)
 static int sockets_open(struct engine *engine, const struct engine_start *start,
                         const struct name_server *servers, unsigned count)
 {
-    const struct wire_events events = {engine, on_reply, on_not_sent, on_unreachable,
-                                       on_turn};
+    const struct wire_sockets_config config = {
+        .servers = servers,
+        .server_count = count,
+        .each = sockets_each(count, start->config->window),
+        .events = {engine, on_reply, on_not_sent, on_unreachable, on_turn}};
     char address[INET6_ADDRSTRLEN];
-    unsigned bad = 0;
+    unsigned bad;
 
-    engine->sockets_each = sockets_each(count, start->config->window);
-    int code = wire_sockets_open(&engine->sockets, start->loop, servers, count,
-                                 engine->sockets_each, &events, &bad);
+    engine->sockets_each = config.each;
+    int code = wire_sockets_open(&engine->sockets, start->loop, &config, &bad);
     if (code == 0) {
         return 0;
     }

@@ -58,28 +58,30 @@ static uint64_t expected_us(const struct wire_server *server)
     return rtt_us * (server->outstanding + 1U);
 }
 
+static bool is_better(const struct wire_server *server, const struct wire_server *than)
+{
+    if (!than || has_room(server) != has_room(than)) {
+        return !than || has_room(server);
+    }
+    return expected_us(server) < expected_us(than);
+}
+
 /* The one that needs the least; full ones after all others. Not but, unless it is the
  * only one. */
 static unsigned best_of(struct wire_servers *servers, unsigned but)
 {
     bool any_well = is_any_well(servers);
-    unsigned best = servers->count;
+    const struct wire_server *best = NULL;
 
-    for (unsigned i = 0; i < servers->count; i++) {
-        unsigned at = (servers->next + i) % servers->count;
+    for (unsigned i = 0, at = servers->next; i < servers->count; i++, at++) {
+        at = at < servers->count ? at : 0;
         const struct wire_server *server = &servers->all[at];
-        const struct wire_server *held = &servers->all[best % servers->count];
-        if (at == but || (any_well && !is_well(server))) {
-            continue;
-        }
-        bool is_better = has_room(server) != has_room(held)
-                             ? has_room(server)
-                             : expected_us(server) < expected_us(held);
-        if (best == servers->count || is_better) {
-            best = at;
+        bool is_choice = at != but && (is_well(server) || !any_well);
+        if (is_choice && is_better(server, best)) {
+            best = server;
         }
     }
-    return best < servers->count ? best : but;
+    return best ? (unsigned)(best - servers->all) : but;
 }
 
 static unsigned take(struct wire_servers *servers, unsigned chosen)
@@ -91,7 +93,7 @@ static unsigned take(struct wire_servers *servers, unsigned chosen)
         }
     }
     servers->all[chosen].outstanding++;
-    servers->next = (chosen + 1) % servers->count;
+    servers->next = chosen + 1 < servers->count ? chosen + 1 : 0;
     return chosen;
 }
 

@@ -29,7 +29,7 @@ struct wire_sockets {
     bool is_closing;
     void (*on_closed)(void *arg);
     void *closed_arg;
-    unsigned count, open_count;
+    unsigned open_count;
     struct wire_socket all[];
 };
 
@@ -194,32 +194,44 @@ void wire_sockets_close(struct wire_sockets *sockets, void (*on_closed)(void *ar
     }
 }
 
-int wire_sockets_open(struct wire_sockets **out, uv_loop_t *loop,
-                      const struct name_server *servers, unsigned server_count,
-                      unsigned each, const struct wire_events *events, unsigned *bad)
+static int sockets_start(struct wire_sockets *sockets, uv_loop_t *loop,
+                         const struct wire_sockets_config *config, unsigned *bad)
 {
-    unsigned count = server_count * each;
-    struct wire_sockets *sockets =
-        calloc(1, sizeof *sockets + count * sizeof sockets->all[0]);
+    unsigned count = config->server_count * config->each;
     int code = 0;
 
-    *out = sockets;
-    if (!sockets ||
-        !(sockets->datagrams = malloc((size_t)DATAGRAMS_A_CALL * DATAGRAM_BYTES))) {
-        free(sockets);
-        *out = NULL;
-        return UV_ENOMEM;
-    }
-    sockets->events = *events;
     for (unsigned i = 0; i < count && code == 0; i++) {
         struct wire_socket *socket = &sockets->all[i];
-        *bad = i / each;
-        unsigned family = servers[*bad].address_len == 4 ? AF_INET : AF_INET6;
+        const struct name_server *server = &config->servers[i / config->each];
+        unsigned family = server->address_len == 4 ? AF_INET : AF_INET6;
+        *bad = i / config->each;
         *socket = (struct wire_socket){.sockets = sockets, .index = i};
         code = uv_udp_init_ex(loop, &socket->udp, family | UV_UDP_RECVMMSG);
         socket->udp.data = socket;
         sockets->open_count += code == 0;
-        code = code ? code : socket_open(socket, &servers[*bad]);
+        code = code ? code : socket_open(socket, server);
     }
     return code;
+}
+
+int wire_sockets_open(struct wire_sockets **out, uv_loop_t *loop,
+                      const struct wire_sockets_config *config, unsigned *bad)
+{
+    size_t all_bytes =
+        (size_t)config->server_count * config->each * sizeof(struct wire_socket);
+    struct wire_sockets *sockets = calloc(1, sizeof *sockets + all_bytes);
+
+    *out = NULL;
+    *bad = 0;
+    if (!sockets) {
+        return UV_ENOMEM;
+    }
+    sockets->datagrams = malloc((size_t)DATAGRAMS_A_CALL * DATAGRAM_BYTES);
+    if (!sockets->datagrams) {
+        free(sockets);
+        return UV_ENOMEM;
+    }
+    sockets->events = config->events;
+    *out = sockets;
+    return sockets_start(sockets, loop, config, bad);
 }

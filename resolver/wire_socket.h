@@ -4,7 +4,7 @@
  *
  * libuv sends and receives many datagrams a system call (sendmmsg, recvmmsg).
  *
- *   wire_sockets_open(&sockets, loop, addresses, count, each, &events);
+ *   wire_sockets_open(&sockets, loop, &config, &bad);
  *   struct wire_packet *packet = wire_packet_take(sockets);   NULL: no memory
  *   packet->len = …compose into packet->bytes…
  *   wire_packet_send(packet, socket);          socket: server * each + 0 … each - 1
@@ -41,10 +41,16 @@ struct wire_events {
     void (*on_turn)(void *arg);
 };
 
+struct wire_sockets_config {
+    const struct name_server *servers; /* valid during open only */
+    unsigned server_count;
+    unsigned each; /* sockets for each of them */
+    struct wire_events events;
+};
+
 /* 0 or -errno; *bad then is the server that cannot be connected to. */
 int wire_sockets_open(struct wire_sockets **sockets, uv_loop_t *loop,
-                      const struct name_server *servers, unsigned server_count,
-                      unsigned each, const struct wire_events *events, unsigned *bad)
+                      const struct wire_sockets_config *config, unsigned *bad)
     __attribute__((warn_unused_result));
 void wire_sockets_close(struct wire_sockets *sockets, void (*on_closed)(void *arg),
                         void *arg);

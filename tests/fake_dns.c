@@ -92,6 +92,9 @@ static void reply_send(struct reply *reply)
 {
     uv_buf_t buffer = uv_buf_init((char *)reply->wire, (unsigned)reply->len);
 
+    if (uv_is_closing((uv_handle_t *)&reply->server->udp)) {
+        return; /* libuv would open it anew */
+    }
     (void)uv_udp_try_send(&reply->server->udp, &buffer, 1, (struct sockaddr *)&reply->to);
 }
 

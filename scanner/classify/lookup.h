@@ -34,7 +34,8 @@ static inline bool lookup_name(char *to, size_t size, const char *prefix,
         return false;
     }
     memcpy(to, prefix, prefix_len);
-    memcpy(to + prefix_len, name, name_len + 1);
+    memcpy(to + prefix_len, name, name_len);
+    to[prefix_len + name_len] = '\0';
     return true;
 }
 

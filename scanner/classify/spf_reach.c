@@ -2,7 +2,6 @@
 
 #include "scanner/classify/spf_name.h"
 
-
 struct reach {
     struct spf_analysis *analysis;
     size_t read_bytes;
