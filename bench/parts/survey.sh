@@ -12,11 +12,12 @@ read -ra zdns_threads <<<"${BENCH_ZDNS_THREADS:-100 300 1000}"
 in_flight_late=10000
 # milliseconds:percent; the first is what the others are compared with
 read -ra conditions <<<"${BENCH_CONDITIONS:-0:0 20:0 100:0 0:1 0:5}"
+large_conditions=${BENCH_LARGE_CONDITIONS:-0:0 100:1} # of the large populations, one round
 read -ra engines <<<"${BENCH_ENGINES:-stub recursion}"
 
 # ---- inside the lab ------------------------------------------------------------------------
 
-scan() { # scan ENGINE COUNT CONDITION: notes four values
+scan() { # scan ENGINE COUNT CONDITION: notes what it took
     local -A from=([stub]="--name-servers $LAB_STUB" [recursion]="--root-hints $LAB_ROOT_HINTS")
     local what
     what=$(label "$1" "$2" "$3")
@@ -25,7 +26,8 @@ scan() { # scan ENGINE COUNT CONDITION: notes four values
         ${from[$1]} --ca-file "$LAB_CA_FILE" --workers 1 --dns-rate 0 --https-rate 0 --quiet \
         --allow-special-addresses --contact bench@example.org || fail "scan: $(cat "$BENCH_WORK/err")"
     note "domains/s, $what" "$(calculate "$2 / $seconds")"
-    note "questions per domain, $what" "$(jq ".dns.queries / .input.records" "$BENCH_WORK/scan/run.json")"
+    note "questions per domain, $what" "$(jq '(.dns.by_status | add) / .input.records' "$BENCH_WORK/scan/run.json")"
+    note "queries per domain, $what" "$(jq '.dns.queries / .input.records' "$BENCH_WORK/scan/run.json")"
     note "CPU per domain, us, $what" "$(calculate "$cpu_s * 1000000 / $2")"
     note "peak MB, $what" "$(calculate "$rss_kib / 1024")"
     note "not ok, $what" "$(jq '.totals.status | .partial + .error' "$BENCH_WORK/scan/run.json")"
@@ -115,19 +117,27 @@ print_row() { # print_row ENGINE COUNT CONDITION
     local what rest
     what=$(label "$@")
     printf '| %s | %s | %s ms | %s %%' "$1" "$2" "${3%:*}" "${3#*:}"
-    for rest in 'domains/s' 'questions per domain' 'CPU per domain, us' 'peak MB' 'not ok'; do
+    for rest in 'domains/s' 'questions per domain' 'queries per domain' 'CPU per domain, us' 'peak MB' 'not ok'; do
         printf ' | %s' "$(median_of "$rest, $what")"
     done
     printf ' |\n'
 }
 
+conditions_of() { # conditions_of COUNT
+    if [ "$1" = "${counts[0]}" ]; then
+        printf '%s ' "${conditions[@]}"
+    else
+        printf '%s ' "$large_conditions"
+    fi
+}
+
 print_tables() { # print_tables COUNT…
     local count engine condition
-    printf '| engine | domains | answers late by | lost | domains/s | questions each | CPU us each | peak MB | not ok |\n'
-    printf '|---|--:|--:|--:|--:|--:|--:|--:|--:|\n'
+    printf '| engine | domains | answers late by | lost | domains/s | questions each | queries each | CPU us each | peak MB | not ok |\n'
+    printf '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n'
     for count in "$@"; do
         for engine in "${engines[@]}"; do
-            for condition in "${conditions[@]}"; do
+            for condition in $(conditions_of "$count"); do
                 print_row "$engine" "$count" "$condition"
             done
         done
@@ -140,15 +150,16 @@ print_tables() { # print_tables COUNT…
 }
 
 print_ratios() { # print_ratios COUNT
-    local engine condition first what
+    local engine condition first what these
+    read -ra these <<<"$(conditions_of "$1")"
     for engine in "${engines[@]}"; do
-        first=$(label "$engine" "$1" "${conditions[0]}")
-        for condition in "${conditions[@]:1}"; do
+        first=$(label "$engine" "$1" "${these[0]}")
+        for condition in "${these[@]:1}"; do
             what=$(label "$engine" "$1" "$condition")
             against "domains/s, $what, against none" "domains/s, $what" "domains/s, $first"
             report "domains/s, $what, against none" '>'
         done
-        report "questions per domain, $first" '<'
+        report "queries per domain, $first" '<'
     done
     first="questions/s, $in_flight_late in flight, $(label stub "$1" 0:0)"
     what="questions/s, $in_flight_late in flight, $(label stub "$1" 100:0)"
@@ -173,9 +184,10 @@ counts=("${BENCH_COUNT:-10000}")
 [ -z "${BENCH_LARGE-}" ] || counts+=(100000 1000000)
 for count in "${counts[@]}"; do
     for ((round = 0; round < rounds; round++)); do
-        for condition in "${conditions[@]}"; do
+        for condition in $(conditions_of "$count"); do
             run_lab "$count" "$condition"
         done
+        [ "$count" = "${counts[0]}" ] || break
     done
     rm -rf "$BENCH_WORK/population-$count"
 done
