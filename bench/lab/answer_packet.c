@@ -149,13 +149,14 @@ static void add_soa(struct reply *reply, const struct sought *sought,
     }
 }
 
-static void add_glue(struct reply *reply, const struct node *cut, size_t target)
+/* The addresses of a name server, where its zone is the one that names it. */
+static void add_glue(struct reply *reply, const struct node *node, size_t target)
 {
     static const unsigned types[] = {TYPE_A, TYPE_AAAA};
     const uint8_t *name = reply->answer->bytes + target;
     size_t len = read_16(name - 2);
     const struct node *host = zones_find(reply->zones, reply->layer, name, len);
-    for (size_t i = 0; i < 2 && host != NULL && host->apex == cut->apex; i++) {
+    for (size_t i = 0; i < 2 && host != NULL && host->apex == node->apex; i++) {
         const struct record_set *set = node_find(host, types[i]);
         if (set != NULL) {
             add_set(reply, SECTION_ADDITIONAL, set, target);
@@ -163,14 +164,13 @@ static void add_glue(struct reply *reply, const struct node *cut, size_t target)
     }
 }
 
-static void add_referral(struct reply *reply, const struct sought *sought,
-                         const struct node *cut)
+static void add_name_servers(struct reply *reply, enum section section,
+                             const struct node *node, size_t owner)
 {
-    const struct record_set *set = node_find(cut, TYPE_NS);
-    size_t at = add_set(reply, SECTION_AUTHORITY, set, offset_of(sought, cut));
+    size_t at = add_set(reply, section, node_find(node, TYPE_NS), owner);
     size_t end = reply->answer->len;
     while (at != 0 && at < end) {
-        add_glue(reply, cut, at + RECORD_HEAD);
+        add_glue(reply, node, at + RECORD_HEAD);
         at += RECORD_HEAD + read_16(reply->answer->bytes + at + 10);
     }
 }
@@ -207,6 +207,10 @@ static const struct record_set *
 answer_from(struct reply *reply, const struct sought *sought, const struct node *node)
 {
     const struct record_set *set = node_find(node, reply->type);
+    if (set != NULL && reply->type == TYPE_NS) {
+        add_name_servers(reply, SECTION_ANSWER, node, sought->offset);
+        return NULL;
+    }
     if (set != NULL) {
         add_set(reply, SECTION_ANSWER, set, sought->offset);
         return NULL;
@@ -218,8 +222,7 @@ answer_from(struct reply *reply, const struct sought *sought, const struct node 
     return set;
 }
 
-/* At a cut a name server refers, and a resolver whom nobody there answers gives up. The DS
- * record would stand above the cut (RFC 4035, 3.1.4.1). */
+/* At a cut a name server refers, and a resolver whom nobody there answers gives up. */
 static void answer_cut(struct reply *reply, const struct sought *sought,
                        const struct node *cut)
 {
@@ -229,8 +232,20 @@ static void answer_cut(struct reply *reply, const struct sought *sought,
         add_soa(reply, sought, cut);
     } else {
         reply->is_authoritative = reply->counts[SECTION_ANSWER] > 0;
-        add_referral(reply, sought, cut);
+        add_name_servers(reply, SECTION_AUTHORITY, cut, offset_of(sought, cut));
     }
+}
+
+/* The DS record of a zone would stand above its cut (RFC 4035, 3.1.4.1), if that is ours
+ * too. */
+static const struct node *above_cut(const struct reply *reply,
+                                    const struct sought *sought, const struct node *apex)
+{
+    size_t label_len = sought->name[0] + 1U;
+    const struct sought parent = {sought->name + label_len, sought->len - label_len,
+                                  sought->offset + label_len};
+    const struct node *above = parent.len > 0 ? find_nearest(reply, &parent) : NULL;
+    return above != NULL ? above : apex;
 }
 
 static const struct record_set *answer_name(struct reply *reply,
@@ -251,7 +266,12 @@ static const struct record_set *answer_name(struct reply *reply,
         answer_cut(reply, sought, node);
         return NULL;
     }
-    if (node->name_len == sought->len) {
+    bool is_exact = node->name_len == sought->len;
+    if (is_exact && reply->type == TYPE_DS && node_apex(reply->zones, node) == node) {
+        add_soa(reply, sought, above_cut(reply, sought, node));
+        return NULL;
+    }
+    if (is_exact) {
         return answer_from(reply, sought, node);
     }
     const struct node *wildcard = find_wildcard(reply, node);
@@ -263,18 +283,25 @@ static const struct record_set *answer_name(struct reply *reply,
     return NULL;
 }
 
-/* Follows CNAMEs through everything this server has. */
+/* Follows CNAMEs through everything this server has. A name server shows a loop once, a
+ * resolver gives up. */
 static void answer_chain(struct reply *reply, struct sought sought)
 {
+    const struct record_set *followed[CHAIN_MAX];
     for (unsigned count = 0;; count++) {
         const struct record_set *cname = answer_name(reply, &sought);
-        if (cname == NULL || reply->is_truncated) {
+        unsigned before = 0;
+        while (before < count && followed[before] != cname) {
+            before++;
+        }
+        if (cname == NULL) {
             return;
         }
-        if (count == CHAIN_MAX) {
-            reply->rcode = RCODE_SERVFAIL;
+        if (before < count || count == CHAIN_MAX) {
+            reply->rcode = reply->layer == ANY_LAYER ? RCODE_SERVFAIL : RCODE_NOERROR;
             return;
         }
+        followed[count] = cname;
         size_t at = add_set(reply, SECTION_ANSWER, cname, sought.offset);
         if (at == 0) {
             return;
