@@ -31,6 +31,8 @@
 #define QUESTIONS_A_SOCKET 512
 #define SOCKETS_MIN 4 /* a guess of id and port must not get easier than this */
 #define SOCKETS_MAX 256
+/* Then the next socket's turn comes: what libuv 1.44 sends in one call. */
+#define QUESTIONS_IN_A_ROW 20
 #define SOCKETS_A_SERVER_MAX 32
 #define RANDOM_IDS 512
 #define ROOM_WAIT_MS 10
@@ -53,7 +55,7 @@ struct engine {
     struct wire_sockets *sockets;
     struct wire_servers servers;
     unsigned sockets_each;
-    unsigned next_socket;
+    unsigned turn; /* of the sockets */
     uint32_t timeout_ms, tick_ms;
     uint64_t clock_ms;     /* advances with the ticks only */
     uint64_t last_tick_ms; /* by the loop's clock */
@@ -323,8 +325,9 @@ static uint16_t id_draw(struct engine *engine)
 static void id_choose(struct engine *engine, struct query *query)
 {
     do {
-        query->socket = (uint16_t)(query->server * engine->sockets_each +
-                                   engine->next_socket++ % engine->sockets_each);
+        query->socket =
+            (uint16_t)(query->server * engine->sockets_each +
+                       engine->turn++ / QUESTIONS_IN_A_ROW % engine->sockets_each);
         query->id = id_draw(engine);
     } while (attempt_find(engine, query->socket, query->id));
 }
