@@ -8,6 +8,8 @@
  * {dns_timeout dns_servfail dns_error}: what a faulty server looks like depends on who
  * asks. --lines N: the scan had only the first N lines of the list. Exit: 0 equal, 1 not,
  * 2 usage. */
+#include "bench/lab/compare_text.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
@@ -288,9 +290,30 @@ static void compare_record(struct compare *compare, size_t line, const json_t *f
     json_decref(expected);
 }
 
+/* Counts a record that is, text for text, the expected one and the first of its line. */
+static bool is_plainly_good(struct compare *compare, const char *text, size_t len)
+{
+    size_t line = text_line_number(text);
+    if (line == 0 || line > compare->line_max || strlen(text) != len) {
+        return false;
+    }
+    struct expectation *expectation = &compare->expectations[line];
+    if (expectation->text == NULL || expectation->found_count > 0 ||
+        !texts_are_alike(expectation->text, text)) {
+        return false;
+    }
+    expectation->found_count++;
+    compare->found++;
+    compare->equal++;
+    return true;
+}
+
 /* A sink for lines (below): one found record. */
 static void on_found(struct compare *compare, const char *text, size_t len)
 {
+    if (is_plainly_good(compare, text, len)) {
+        return;
+    }
     size_t line;
     json_t *record = read_record(text, len, &line);
     compare->found++;
@@ -312,12 +335,10 @@ static void on_found(struct compare *compare, const char *text, size_t len)
 /* A sink for lines: one expected record. */
 static void on_expected(struct compare *compare, const char *text, size_t len)
 {
-    size_t line;
-    json_t *record = read_record(text, len, &line);
-    if (record == NULL || line == 0) {
+    size_t line = text_line_number(text); /* parsed where it is needed */
+    if (line == 0 || strlen(text) != len) {
         die("unreadable expectation", text);
     }
-    json_decref(record);
     if (compare->line_limit != 0 && line > compare->line_limit) {
         return;
     }

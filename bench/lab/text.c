@@ -1,6 +1,7 @@
 #include "bench/lab/text.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,17 +120,18 @@ void text_json(struct text *text, const char *value)
         return;
     }
     text_add(text, "\"");
+    const char *from = value;
     for (; *value != '\0'; value++) {
         unsigned char byte = (unsigned char)*value;
-        if (byte == '"' || byte == '\\') {
-            text_add_len(text, "\\", 1);
+        bool is_control = byte < 0x20 || byte == 0x7f;
+        if (!is_control && byte != '"' && byte != '\\') {
+            continue;
         }
-        if (byte < 0x20 || byte == 0x7f) {
-            text_format(text, "\\u%04x", byte);
-        } else {
-            text_add_len(text, value, 1);
-        }
+        text_add_len(text, from, (size_t)(value - from));
+        text_format(text, is_control ? "\\u%04x" : "\\%c", byte);
+        from = value + 1;
     }
+    text_add_len(text, from, (size_t)(value - from));
     text_add(text, "\"");
 }
 
