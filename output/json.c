@@ -151,7 +151,7 @@ void json_key(struct json *json, const char *key)
     json->value_due = true;
 }
 
-void json_null(struct json *json)
+void json_null_value(struct json *json)
 {
     json_value_begin(json);
     json_append(json, "null", 4);
@@ -212,7 +212,7 @@ static void json_append_huge(struct json *json, double value)
 void json_number(struct json *json, double value)
 {
     if (!isfinite(value)) {
-        json_null(json);
+        json_null_value(json);
         return;
     }
     json_value_begin(json);

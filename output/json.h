@@ -39,7 +39,7 @@ void json_array_begin(struct json *json);
 void json_array_end(struct json *json);
 /* key: a literal of ours, ASCII without escapes. */
 void json_key(struct json *json, const char *key);
-void json_null(struct json *json);
+void json_null_value(struct json *json);
 void json_bool(struct json *json, bool value);
 void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);

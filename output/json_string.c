@@ -112,6 +112,6 @@ void json_text(struct json *json, const char *text)
     if (text) {
         json_bytes(json, text, strlen(text));
     } else {
-        json_null(json);
+        json_null_value(json);
     }
 }

@@ -49,7 +49,7 @@ static void write_head(struct json *json, const struct record_head *head)
     if (head->has_tag) {
         json_bytes(json, head->tag.ptr, head->tag.len);
     } else {
-        json_null(json);
+        json_null_value(json);
     }
     record_key_text(json, "domain", head->domain);
     record_key_text(json, "domain_unicode", head->domain_unicode);
@@ -76,7 +76,7 @@ static void write_dns(struct json *json, const struct record_head *head,
                     dns_status_text(is_noerror ? DNS_OK : answer->status));
     json_key(json, "authenticated");
     if (answer->trust == DNS_TRUST_UNKNOWN) {
-        json_null(json);
+        json_null_value(json);
     } else {
         json_bool(json, answer->trust == DNS_SECURE);
     }
@@ -183,7 +183,7 @@ static void write_parts(struct json *json, const struct survey *survey)
     json_key(json, "tls_rpt");
     write_tls_rpt(json, (checks & CHECK_TLS_RPT) != 0 ? &all->tls_rpt : NULL);
     json_key(json, "profile");
-    json_null(json);
+    json_null_value(json);
     json_key(json, "findings");
     if (survey != NULL) {
         record_findings(json, all, checks);

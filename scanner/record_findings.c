@@ -101,7 +101,7 @@ static void write_finding(struct json *json, const char *area, const char *code,
     if (detail.len > 0) {
         json_bytes(json, detail.ptr, detail.len < DETAIL_MAX ? detail.len : DETAIL_MAX);
     } else {
-        json_null(json);
+        json_null_value(json);
     }
     json_object_end(json);
 }

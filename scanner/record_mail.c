@@ -53,7 +53,7 @@ static void key_letter(struct json *json, const char *key, char letter)
     if (letter != '\0') {
         json_bytes(json, &letter, 1);
     } else {
-        json_null(json);
+        json_null_value(json);
     }
 }
 

@@ -44,7 +44,7 @@ static void write_tls(struct json *json, const struct fetch_tls *tls)
 {
     json_key(json, "tls");
     if (tls == NULL) {
-        json_null(json);
+        json_null_value(json);
         return;
     }
     json_object_begin(json);
@@ -140,7 +140,7 @@ static void write_policy(struct json *json, const struct verdict_policy *policy,
     if (fetched != NULL) {
         json_number(json, fetched->duration_ms);
     } else {
-        json_null(json);
+        json_null_value(json);
     }
     write_tls(json, stage >= STS_STAGE_TLS ? &fetched->tls : NULL);
     write_fields(json, stage >= STS_STAGE_SYNTAX ? &policy->parsed : &no_policy);

@@ -18,7 +18,7 @@ void record_key_span(struct json *json, const char *key, struct span span)
 {
     json_key(json, key);
     if (span.ptr == NULL) {
-        json_null(json);
+        json_null_value(json);
     } else {
         write_span(json, span);
     }
@@ -59,7 +59,7 @@ void record_key_count(struct json *json, const char *key, bool is_known, uint64_
     if (is_known) {
         json_uint(json, count);
     } else {
-        json_null(json);
+        json_null_value(json);
     }
 }
 

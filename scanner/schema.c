@@ -38,7 +38,7 @@ static void write_enum(struct json *json, const struct schema_field *field)
         json_text(json, text);
     }
     if (field->is_nullable) {
-        json_null(json);
+        json_null_value(json);
     }
     json_array_end(json);
 }

@@ -245,7 +245,7 @@ static void commas_stand_between_members_only(void **state)
     json_bool(&json, false);
     json_object_begin(&json);
     json_key(&json, "d");
-    json_null(&json);
+    json_null_value(&json);
     json_key(&json, "e");
     json_int(&json, 1);
     json_object_end(&json);

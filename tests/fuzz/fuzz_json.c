@@ -85,7 +85,7 @@ static void call_once(struct json *json, struct reader *reader)
         json_key(json, "key");
         break;
     case 5:
-        json_null(json);
+        json_null_value(json);
         break;
     case 6:
         json_bool(json, true);
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         call_once(&json, &reader);
     }
     if (json.value_due) {
-        json_null(&json);
+        json_null_value(&json);
     }
     while (json.depth > 0 && !json.failed) {
         if (json.objects >> (json.depth - 1) & 1) {
