@@ -207,7 +207,7 @@ static double pass_sink(void *arg, const struct sample_list *list, const char *n
         while (sink_is_full(sink)) {
             usleep(100);
         }
-        sink_write(sink, list->samples[i].text.ptr, list->samples[i].text.len);
+        sink_write(sink, list->samples[i].text.ptr, list->samples[i].text.len, NULL);
     }
     if (sink_finish(sink, true, error) != 0) {
         fprintf(stderr, "bench-micro: %s\n", error);

@@ -35,7 +35,8 @@ static bool is_of_file_system(const char *name)
 }
 
 struct contents {
-    char ours[NAME_MAX + 1], foreign[NAME_MAX + 1]; /* the first of each, or "" */
+    char ours[NAME_MAX + 1], foreign[NAME_MAX + 1]; /* one of each, or "" */
+    const struct directory_parts *kept;             /* of a run that goes on */
 };
 
 typedef int (*visit_name)(const struct directory *directory, const char *name,
@@ -113,11 +114,11 @@ static int refuse_in_use(const struct directory *directory, const char *path,
     return 0;
 }
 
-static int clear_earlier_run(const struct directory *directory, const char *path,
-                             char error[SINK_ERROR_LEN])
+static int clear(const struct directory *directory, const char *path,
+                 visit_name remove_some, struct contents *contents,
+                 char error[SINK_ERROR_LEN])
 {
-    struct contents contents = {0};
-    int rc = visit_names(directory, remove_name, &contents);
+    int rc = visit_names(directory, remove_some, contents);
     if (rc == 0 && fsync(directory->fd) != 0 && errno != EINVAL) {
         rc = -errno;
     }
@@ -125,8 +126,113 @@ static int clear_earlier_run(const struct directory *directory, const char *path
         return 0;
     }
     char action[NAME_MAX + 16];
-    snprintf(action, sizeof(action), "remove %s in", contents.ours);
+    snprintf(action, sizeof(action), "remove %s in", contents->ours);
     return refuse_errno(error, rc, action, path);
+}
+
+static int compare_sequence(const void *key, const void *member)
+{
+    uint32_t sequence = *(const uint32_t *)key;
+    uint32_t other = run_name_sequence(((const struct sink_part *)member)->file);
+    return sequence < other ? -1 : sequence > other;
+}
+
+static bool is_kept(const struct directory_parts *kept, const char *name)
+{
+    if (!kept->parts) {
+        return false;
+    }
+    uint32_t sequence = run_name_sequence(name);
+    const struct sink_part *found = (const struct sink_part *)bsearch(
+        &sequence, kept->parts, kept->count, sizeof(*found), compare_sequence);
+    return found && strcmp(found->file, name) == 0;
+}
+
+/* What was under way when a run was broken off. */
+static bool is_unfinished(const char *name)
+{
+    const char *ending = strrchr(name, '.');
+    return ending && (strcmp(ending, ".part") == 0 || strcmp(ending, ".tmp") == 0);
+}
+
+static int remove_leftover(const struct directory *directory, const char *name,
+                           struct contents *contents)
+{
+    uint32_t shard = directory->shard;
+    enum run_owner owner = run_name_owner(name, &shard);
+    bool is_leftover =
+        is_unfinished(name) || (run_name_is_part(name) && !is_kept(contents->kept, name));
+    if (owner == RUN_OWNER_NONE || shard != directory->shard || !is_leftover ||
+        unlinkat(directory->fd, name, 0) == 0) {
+        return 0;
+    }
+    int rc = -errno;
+    snprintf(contents->ours, sizeof(contents->ours), "%s", name);
+    return rc;
+}
+
+/* Without a checkpoint nothing but what was under way may stand there. */
+static int note_finished(const struct directory *directory, const char *name,
+                         struct contents *contents)
+{
+    return is_unfinished(name) || strcmp(name, directory->lock_name) == 0
+               ? 0
+               : note_name(directory, name, contents);
+}
+
+static int refuse_lost_checkpoint(const struct directory *directory, const char *path,
+                                  char error[SINK_ERROR_LEN])
+{
+    struct contents contents = {0};
+    char json[RUN_NAME_LEN];
+    int rc = visit_names(directory, note_finished, &contents);
+    if (rc != 0) {
+        return refuse_errno(error, rc, "read", path);
+    }
+    run_name_json(json, directory->is_sharded, directory->shard);
+    if (contents.ours[0]) {
+        return refuse(error, -ENOENT,
+                      "%s cannot be resumed: it holds %s but no %s, which says what is "
+                      "finished",
+                      path, contents.ours, json);
+    }
+    if (contents.foreign[0]) {
+        return refuse(error, -ENOENT,
+                      "%s cannot be resumed: it holds no %s but other files (%s)", path,
+                      json, contents.foreign);
+    }
+    return 0;
+}
+
+static int check_part(const struct directory *directory, const char *path,
+                      const struct sink_part *part, char error[SINK_ERROR_LEN])
+{
+    struct stat status;
+    if (fstatat(directory->fd, part->file, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return refuse(error, -errno, "%s cannot be resumed: its part %s %s", path,
+                      part->file, errno == ENOENT ? "is missing" : "cannot be read");
+    }
+    if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != part->bytes) {
+        return refuse(error, -EIO,
+                      "%s cannot be resumed: its part %s has %llu bytes instead of %llu",
+                      path, part->file, (unsigned long long)status.st_size,
+                      (unsigned long long)part->bytes);
+    }
+    return 0;
+}
+
+int directory_resume(const struct directory *directory, const char *path,
+                     const struct directory_parts *kept, char error[SINK_ERROR_LEN])
+{
+    struct contents contents = {.kept = kept};
+    int rc = 0;
+    if (!kept->parts) {
+        rc = refuse_lost_checkpoint(directory, path, error);
+    }
+    for (size_t i = 0; kept->parts && i < kept->count && rc == 0; i++) {
+        rc = check_part(directory, path, &kept->parts[i], error);
+    }
+    return rc == 0 ? clear(directory, path, remove_leftover, &contents, error) : rc;
 }
 
 int directory_of_file(const char *path, int *fd, const char **name,
@@ -207,14 +313,15 @@ int directory_open(struct directory *directory, const struct sink_config *config
         .fd = -1, .lock = -1, .is_sharded = config->shards > 1, .shard = config->shard};
     run_name_lock(directory->lock_name, directory->is_sharded, directory->shard);
     int rc = open_or_make(path, &directory->fd, error);
-    if (rc == 0 && !config->force) {
+    if (rc == 0 && !config->force && !config->resume) {
         rc = refuse_in_use(directory, path, error);
     }
     if (rc == 0) {
         rc = take_lock(directory, path, error);
     }
     if (rc == 0 && config->force) {
-        rc = clear_earlier_run(directory, path, error);
+        struct contents contents = {0};
+        rc = clear(directory, path, remove_name, &contents, error);
     }
     if (rc != 0) {
         directory_close(directory);

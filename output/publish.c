@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +69,54 @@ int publish_text(int directory, const char *name, const char *text, size_t len)
     if (rc != 0) {
         unlinkat(directory, temporary, 0);
     }
+    return rc;
+}
+
+static int read_all(int fd, char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t got = read(fd, text, len);
+        if (got == 0 || (got < 0 && errno != EINTR)) {
+            return got == 0 ? -EIO : -errno; /* it shrinks while it is read */
+        }
+        text += got > 0 ? got : 0;
+        len -= got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static int read_file(int fd, char **text)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return -errno;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return -EINVAL;
+    }
+    if ((uint64_t)status.st_size > PUBLISH_READ_MAX) {
+        return -EFBIG;
+    }
+    size_t len = (size_t)status.st_size;
+    char *bytes = (char *)malloc(len + 1);
+    int rc = bytes ? read_all(fd, bytes, len) : -ENOMEM;
+    if (rc != 0) {
+        free(bytes);
+        return rc;
+    }
+    bytes[len] = '\0';
+    *text = bytes;
+    return 0;
+}
+
+int publish_read(int directory, const char *name, char **text)
+{
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int rc = read_file(fd, text);
+    close(fd);
     return rc;
 }
 

@@ -13,6 +13,11 @@ int publish_rename(int directory, const char *from, const char *to, bool replace
 /* A small file: NAME.tmp, fsync, rename over NAME, fsync of the directory. */
 int publish_text(int directory, const char *name, const char *text, size_t len)
     __attribute__((warn_unused_result));
+/* What publish_text wrote, NUL-terminated, the caller's to free. 0, -EFBIG above
+ * PUBLISH_READ_MAX, -EINVAL when it is no regular file, or -errno. */
+#define PUBLISH_READ_MAX ((size_t)1 << 30)
+int publish_read(int directory, const char *name, char **text)
+    __attribute__((warn_unused_result));
 /* Opens NAME (made if missing) and locks it against other processes. The descriptor, or
  * -errno; -EBUSY = another holds it. Closing it unlocks. */
 int publish_lock(int directory, const char *name) __attribute__((warn_unused_result));

@@ -16,10 +16,12 @@ int64_t queue_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int queue_init(struct queue *queue, int64_t linger_ms)
+int queue_init(struct queue *queue, int64_t linger_ms, size_t note_bytes)
 {
     memset(queue, 0, sizeof(*queue));
     queue->linger_ms = linger_ms;
+    queue->note_bytes = note_bytes;
+    queue->due_rows = UINT64_MAX;
     atomic_init(&queue->waiting_bytes, 0);
     pthread_condattr_t attributes;
     int rc = pthread_condattr_init(&attributes);
@@ -64,7 +66,8 @@ static struct chunk *make_chunk(struct queue *queue, size_t len)
         queue->spare_count--;
         return chunk;
     }
-    size_t capacity = len > CHUNK_CAPACITY ? len : CHUNK_CAPACITY;
+    size_t rounded = (len + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    size_t capacity = len > CHUNK_CAPACITY ? rounded : CHUNK_CAPACITY;
     struct chunk *chunk = (struct chunk *)malloc(sizeof(*chunk) + capacity);
     if (chunk) {
         chunk->capacity = capacity;
@@ -76,7 +79,8 @@ static struct chunk *make_chunk(struct queue *queue, size_t len)
 static struct chunk *chunk_for(struct queue *queue, size_t len)
 {
     struct chunk *newest = queue->newest;
-    if (newest && len <= newest->capacity - newest->len) {
+    if (newest &&
+        len <= newest->capacity - newest->len - newest->rows * queue->note_bytes) {
         return newest;
     }
     struct chunk *chunk = make_chunk(queue, len);
@@ -93,20 +97,38 @@ static struct chunk *chunk_for(struct queue *queue, size_t len)
     return chunk;
 }
 
-int queue_add(struct queue *queue, const char *record, size_t len)
+/* Where the note of the chunk's row-th record stands, counted from 1. */
+static void *note_at(const struct queue *queue, struct chunk *chunk, uint64_t row)
+{
+    return chunk->text + chunk->capacity - row * queue->note_bytes;
+}
+
+int queue_add(struct queue *queue, const char *record, size_t len, const void *note)
 {
     assert(len > 0 && record[len - 1] == '\n');
     pthread_mutex_lock(&queue->mutex);
     assert(!queue->has_ended);
-    struct chunk *chunk = chunk_for(queue, len);
+    struct chunk *chunk = chunk_for(queue, len + queue->note_bytes);
     if (chunk) {
         memcpy(chunk->text + chunk->len, record, len);
         chunk->len += len;
         chunk->rows++;
+        if (note) {
+            memcpy(note_at(queue, chunk, chunk->rows), note, queue->note_bytes);
+        }
+        if (++queue->rows == queue->due_rows) {
+            pthread_cond_signal(&queue->woken);
+        }
         atomic_fetch_add_explicit(&queue->waiting_bytes, len, memory_order_relaxed);
     }
     pthread_mutex_unlock(&queue->mutex);
     return chunk ? 0 : -ENOMEM;
+}
+
+const void *queue_notes(const struct queue *queue, const struct chunk *chunk,
+                        uint64_t first, uint64_t rows)
+{
+    return chunk->text + chunk->capacity - (first + rows) * queue->note_bytes;
 }
 
 void queue_end(struct queue *queue)
@@ -121,6 +143,7 @@ static struct chunk *take_oldest(struct queue *queue)
 {
     struct chunk *chunk = queue->oldest;
     queue->oldest = chunk->next;
+    queue->rows -= chunk->rows;
     if (!queue->oldest) {
         queue->newest = NULL;
     }
@@ -146,15 +169,17 @@ static void wait_until(struct queue *queue, int64_t due_ms)
     pthread_cond_timedwait(&queue->woken, &queue->mutex, &due);
 }
 
-enum queue_event queue_take(struct queue *queue, int64_t due_ms, struct chunk **chunk)
+enum queue_event queue_take(struct queue *queue, const struct queue_due *due,
+                            struct chunk **chunk)
 {
     enum queue_event event = QUEUE_CHUNK;
     pthread_mutex_lock(&queue->mutex);
+    queue->due_rows = due->rows;
     for (;;) {
         int64_t own_due_ms = chunk_due_ms(queue);
-        int64_t next_ms = own_due_ms < due_ms ? own_due_ms : due_ms;
+        int64_t next_ms = own_due_ms < due->ms ? own_due_ms : due->ms;
         bool is_due = next_ms <= queue_now_ms();
-        bool is_full = queue->oldest != queue->newest;
+        bool is_full = queue->oldest != queue->newest || queue->rows >= due->rows;
         if (queue->oldest && (is_full || is_due || queue->has_ended)) {
             *chunk = take_oldest(queue);
             break;

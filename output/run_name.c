@@ -29,19 +29,39 @@ static bool is_one_of(const char *text, const char *first, const char *second,
            strcmp(text, third) == 0;
 }
 
+/* The ending of a part's name, or NULL: it is no part's. */
+static const char *read_part(const char *name, uint32_t *shard, uint32_t *sequence)
+{
+    if (strncmp(name, "part-", strlen("part-")) != 0) {
+        return NULL;
+    }
+    const char *rest = read_number(name + strlen("part-"), SHARD_DIGITS_MIN, shard);
+    return rest && *rest == '-' ? read_number(rest + 1, SEQUENCE_DIGITS_MIN, sequence)
+                                : NULL;
+}
+
 static enum run_owner owner_of_part(const char *name, uint32_t *shard)
 {
     uint32_t sequence;
-    const char *rest = read_number(name + strlen("part-"), SHARD_DIGITS_MIN, shard);
-    if (!rest || *rest != '-') {
-        return RUN_OWNER_NONE;
-    }
-    rest = read_number(rest + 1, SEQUENCE_DIGITS_MIN, &sequence);
+    const char *rest = read_part(name, shard, &sequence);
     if (!rest ||
         (strcmp(rest, ".ndjson.zst") != 0 && strcmp(rest, ".ndjson.zst.part") != 0)) {
         return RUN_OWNER_NONE;
     }
     return RUN_OWNER_SHARD;
+}
+
+bool run_name_is_part(const char *name)
+{
+    uint32_t shard, sequence;
+    const char *rest = read_part(name, &shard, &sequence);
+    return rest && strcmp(rest, ".ndjson.zst") == 0;
+}
+
+uint32_t run_name_sequence(const char *name)
+{
+    uint32_t shard, sequence;
+    return read_part(name, &shard, &sequence) ? sequence : 0;
 }
 
 enum run_owner run_name_owner(const char *name, uint32_t *shard)
@@ -67,6 +87,15 @@ enum run_owner run_name_owner(const char *name, uint32_t *shard)
 void run_name_part(char name[RUN_NAME_LEN], uint32_t shard, uint32_t sequence)
 {
     snprintf(name, RUN_NAME_LEN, "part-%04u-%05u.ndjson.zst", shard, sequence);
+}
+
+void run_name_json(char name[RUN_NAME_LEN], bool is_sharded, uint32_t shard)
+{
+    if (is_sharded) {
+        snprintf(name, RUN_NAME_LEN, "run-%04u.json", shard);
+    } else {
+        snprintf(name, RUN_NAME_LEN, "run.json");
+    }
 }
 
 void run_name_lock(char name[RUN_NAME_LEN], bool is_sharded, uint32_t shard)

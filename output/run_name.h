@@ -19,7 +19,12 @@ enum run_owner {
 };
 
 enum run_owner run_name_owner(const char *name, uint32_t *shard);
+/* Whether it is a published part, not one under way or a run.json. */
+bool run_name_is_part(const char *name);
+/* Of a part's name: the number behind the shard; of another name 0. */
+uint32_t run_name_sequence(const char *name);
 void run_name_part(char name[RUN_NAME_LEN], uint32_t shard, uint32_t sequence);
+void run_name_json(char name[RUN_NAME_LEN], bool is_sharded, uint32_t shard);
 void run_name_lock(char name[RUN_NAME_LEN], bool is_sharded, uint32_t shard);
 
 #endif

@@ -72,13 +72,17 @@ static int make_sink(struct sink **made, const struct sink_config *config)
     writer->kind = sink_kind_of(config->path);
     writer->replace = config->force;
     writer->shard = config->shard;
+    writer->is_sharded = config->shards > 1;
     writer->part_rows = UINT64_MAX;
     writer->part_due_ms = QUEUE_NEVER;
+    writer->on_rows = config->on_rows;
     writer->on_part = config->on_part;
     writer->arg = config->arg;
     writer->sink = sink;
     atomic_init(&writer->error, 0);
-    int rc = queue_init(&writer->queue, linger_ms(config, writer->kind));
+    atomic_init(&writer->open_rows, 0);
+    int rc =
+        queue_init(&writer->queue, linger_ms(config, writer->kind), config->note_bytes);
     sink->has_queue = rc == 0;
     if (rc == 0 && config->path && !(writer->path = strdup(config->path))) {
         rc = -ENOMEM;
@@ -212,17 +216,22 @@ int sink_open(struct sink **sink, const struct sink_config *config,
     return error[0] ? rc : refuse_errno(error, rc, "write", path);
 }
 
-void sink_write(struct sink *sink, const char *record, size_t len)
+void sink_write(struct sink *sink, const char *record, size_t len, const void *note)
 {
-    if (!sink_has_failed(sink) && queue_add(&sink->writer.queue, record, len) != 0) {
+    atomic_fetch_add_explicit(&sink->writer.open_rows, 1, memory_order_relaxed);
+    if (!sink_has_failed(sink) &&
+        queue_add(&sink->writer.queue, record, len, note) != 0) {
         writer_fail(&sink->writer, -ENOMEM, "write", NULL);
     }
 }
 
 bool sink_is_full(const struct sink *sink)
 {
-    return atomic_load_explicit(&sink->writer.queue.waiting_bytes, memory_order_relaxed) >
-           FULL_BYTES;
+    const struct writer *writer = &sink->writer;
+    return atomic_load_explicit(&writer->queue.waiting_bytes, memory_order_relaxed) >
+               FULL_BYTES ||
+           atomic_load_explicit(&writer->open_rows, memory_order_relaxed) >=
+               writer->part_rows;
 }
 
 bool sink_has_failed(const struct sink *sink)
@@ -250,6 +259,38 @@ int sink_publish(struct sink *sink, const char *name, const char *text, size_t l
     int rc = publish_text(sink->directory.fd, name, text, len);
     pthread_mutex_unlock(&sink->publishing);
     return rc;
+}
+
+int sink_read(const struct sink *sink, const char *name, char **text)
+{
+    return is_publishable(sink, name) ? publish_read(sink->directory.fd, name, text)
+                                      : -EINVAL;
+}
+
+static int list_parts(struct writer *writer, const struct sink_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sink_part *listed = writer_list_part(writer);
+        if (!listed) {
+            return -ENOMEM;
+        }
+        *listed = parts[i];
+        uint32_t sequence = run_name_sequence(listed->file);
+        writer->sequence = sequence >= writer->sequence ? sequence + 1 : writer->sequence;
+    }
+    return 0;
+}
+
+int sink_resume(struct sink *sink, const struct sink_part *parts, size_t count,
+                char error[SINK_ERROR_LEN])
+{
+    struct writer *writer = &sink->writer;
+    int rc = list_parts(writer, parts, count);
+    if (rc != 0) {
+        return refuse_errno(error, rc, "resume", writer->path);
+    }
+    struct directory_parts kept = {parts, count};
+    return directory_resume(&sink->directory, writer->path, &kept, error);
 }
 
 size_t sink_part_count(const struct sink *sink)

@@ -45,7 +45,7 @@ static void open_part(struct writer *writer)
 
 /* Room for one more, made before the part gets its name: a published part is always
  * listed. */
-static struct sink_part *add_listed_part(struct writer *writer)
+struct sink_part *writer_list_part(struct writer *writer)
 {
     if (writer->part_count == writer->part_capacity) {
         size_t capacity = writer->part_capacity > 0 ? 2 * writer->part_capacity : 64;
@@ -79,7 +79,7 @@ static int list_part(struct writer *writer, struct sink_part *listed)
 
 static void publish_part(struct writer *writer)
 {
-    struct sink_part *listed = add_listed_part(writer);
+    struct sink_part *listed = writer_list_part(writer);
     if (!listed) {
         writer_fail(writer, -ENOMEM, "list", writer->part.name);
         return;
@@ -92,9 +92,14 @@ static void publish_part(struct writer *writer)
         return;
     }
     writer->part_due_ms = QUEUE_NEVER;
-    if (writer->on_part) {
-        writer->on_part(writer->arg, writer->sink);
+    rc = writer->on_part ? writer->on_part(writer->arg, writer->sink) : 0;
+    if (rc != 0) {
+        char name[RUN_NAME_LEN];
+        run_name_json(name, writer->is_sharded, writer->shard);
+        writer_fail(writer, rc, "write", name);
     }
+    atomic_fetch_sub_explicit(&writer->open_rows, writer->part.rows,
+                              memory_order_relaxed);
 }
 
 static void settle_part(struct writer *writer)
@@ -131,12 +136,27 @@ static void set_due(struct writer *writer, int64_t first_row_ms)
     }
 }
 
-static void write_rows(struct writer *writer, const char *text, size_t len, uint64_t rows)
+/* The records of a chunk that are not yet in a part. */
+struct rest {
+    const struct chunk *chunk;
+    const char *text;
+    size_t len;
+    uint64_t first_row, rows;
+};
+
+static void write_rows(struct writer *writer, const struct rest *rest, size_t len,
+                       uint64_t rows)
 {
-    part_write(&writer->part, text, len, rows);
-    if (writer->part.stream.error) {
-        const char *name = name_in_directory(writer, writer->part.temporary);
-        writer_fail(writer, writer->part.stream.error, "write", name);
+    part_write(&writer->part, rest->text, len, rows);
+    int rc = writer->part.stream.error;
+    if (rc == 0 && writer->on_rows) {
+        rc = writer->on_rows(
+            writer->arg, queue_notes(&writer->queue, rest->chunk, rest->first_row, rows),
+            rows);
+    }
+    if (rc != 0) {
+        writer_fail(writer, rc, "write",
+                    name_in_directory(writer, writer->part.temporary));
     } else if (writer->part.rows == writer->part_rows) {
         publish_part(writer);
     }
@@ -144,23 +164,24 @@ static void write_rows(struct writer *writer, const char *text, size_t len, uint
 
 static void write_chunk(struct writer *writer, const struct chunk *chunk)
 {
-    const char *text = chunk->text;
-    size_t len = chunk->len;
-    uint64_t rows = chunk->rows;
+    struct rest rest = {
+        .chunk = chunk, .text = chunk->text, .len = chunk->len, .rows = chunk->rows};
     int64_t first_row_ms = chunk->begun_ms;
-    while (len > 0 && !has_failed(writer)) {
+    while (rest.len > 0 && !has_failed(writer)) {
         if (!writer->part.is_open) {
             open_part(writer);
             continue;
         }
         set_due(writer, first_row_ms);
         uint64_t room = writer->part_rows - writer->part.rows;
-        uint64_t fitting = rows < room ? rows : room;
-        size_t fitting_len = fitting < rows ? records_len(text, len, fitting) : len;
-        write_rows(writer, text, fitting_len, fitting);
-        text += fitting_len;
-        len -= fitting_len;
-        rows -= fitting;
+        uint64_t fitting = rest.rows < room ? rest.rows : room;
+        size_t fitting_len =
+            fitting < rest.rows ? records_len(rest.text, rest.len, fitting) : rest.len;
+        write_rows(writer, &rest, fitting_len, fitting);
+        rest.text += fitting_len;
+        rest.len -= fitting_len;
+        rest.first_row += fitting;
+        rest.rows -= fitting;
         first_row_ms = queue_now_ms();
     }
 }
@@ -194,13 +215,22 @@ static void finish_part(struct writer *writer)
     }
 }
 
+/* The part is closed as soon as its last row is there. */
+static struct queue_due due_of(const struct writer *writer)
+{
+    uint64_t rows = writer->part.is_open ? writer->part.rows : 0;
+    return (struct queue_due){
+        .ms = writer->part_due_ms,
+        .rows = writer->part_rows == UINT64_MAX ? UINT64_MAX : writer->part_rows - rows};
+}
+
 void *writer_run(void *arg)
 {
     struct writer *writer = (struct writer *)arg;
     struct chunk *chunk = NULL;
+    struct queue_due due = due_of(writer);
     enum queue_event event;
-    while ((event = queue_take(&writer->queue, writer->part_due_ms, &chunk)) !=
-           QUEUE_ENDED) {
+    while ((event = queue_take(&writer->queue, &due, &chunk)) != QUEUE_ENDED) {
         if (event == QUEUE_CHUNK) {
             write_chunk(writer, chunk);
             queue_recycle(&writer->queue, chunk);
@@ -210,6 +240,7 @@ void *writer_run(void *arg)
         } else if (queue_now_ms() >= writer->part_due_ms) {
             settle_part(writer);
         }
+        due = due_of(writer);
     }
     if (!has_failed(writer)) {
         finish_part(writer);

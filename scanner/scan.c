@@ -109,13 +109,11 @@ static int publish_run(const struct scan *scan, const char *exit_reason)
     return rc;
 }
 
-/* In the sink's thread. A checkpoint that cannot be written now is written with the next
- * part; the last one's failure is told. */
-static void on_part(void *arg, const struct sink *sink)
+/* In the sink's thread. */
+static int on_part(void *arg, const struct sink *sink)
 {
     (void)sink;
-    int rc = publish_run(arg, NULL);
-    (void)rc;
+    return publish_run(arg, NULL);
 }
 
 static uint64_t raise_fd_limit(void)

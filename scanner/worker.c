@@ -63,7 +63,7 @@ static void on_record(void *arg, struct job *job, enum record_status status,
     struct worker *worker = arg;
     const struct json *json = &worker->context.json;
     if (!json->failed) {
-        sink_write(worker->config.sink, json->text, json->len);
+        sink_write(worker->config.sink, json->text, json->len, NULL);
         totals_add(&worker->totals, status, survey);
     }
     if (job != NULL) {

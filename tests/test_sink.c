@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -190,7 +191,7 @@ static void write_rows(struct sink *sink, size_t first, size_t count)
     for (size_t i = first; i < first + count; i++) {
         char record[64];
         int len = snprintf(record, sizeof(record), "{\"line\":%zu}\n", i);
-        sink_write(sink, record, (size_t)len);
+        sink_write(sink, record, (size_t)len, NULL);
     }
 }
 
@@ -304,12 +305,13 @@ struct journal {
     bool list_was_right, was_published;
 };
 
-static void note_part(void *arg, const struct sink *sink)
+static int note_part(void *arg, const struct sink *sink)
 {
     struct journal *journal = (struct journal *)arg;
     size_t calls = atomic_fetch_add(&journal->calls, 1) + 1;
     journal->list_was_right &= sink_part_count(sink) == calls;
     journal->was_published &= sink_publish(journal->sink, "run.json", "{}\n", 3) == 0;
+    return 0;
 }
 
 static void part_closes_at_its_row_limit(void **state)
@@ -377,6 +379,240 @@ static void part_closes_in_time_though_no_row_follows(void **state)
     }
 }
 
+/* Long before the chunk it waits in is full or has lingered. */
+static void part_closes_as_soon_as_its_last_row_is_there(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct journal journal = {.list_was_right = true, .was_published = true};
+    fixture->config.part_rows = 10;
+    fixture->config.on_part = note_part;
+    fixture->config.arg = &journal;
+    open_sink(fixture);
+    journal.sink = fixture->sink;
+    write_rows(fixture->sink, 0, 25);
+    for (int waited = 0; atomic_load(&journal.calls) < 2 && waited < 500; waited++) {
+        sleep_ms(20);
+    }
+    assert_int_equal(atomic_load(&journal.calls), 2);
+    finish(fixture, true);
+    assert_int_equal(sink_part_count(fixture->sink), 3);
+}
+
+/* What the notes of each part were. */
+struct ledger {
+    uint64_t open_sum, open_rows, rows_sum;
+    uint64_t sums[64], rows[64];
+    atomic_size_t parts;
+    int rc;               /* what on_part says */
+    pthread_mutex_t held; /* on_part waits for it */
+};
+
+static int enter_rows(void *arg, const void *notes, uint64_t rows)
+{
+    struct ledger *ledger = (struct ledger *)arg;
+    const uint64_t(*pairs)[2] = (const uint64_t(*)[2])notes;
+    for (uint64_t i = 0; i < rows; i++) {
+        assert_int_equal(pairs[i][1], 3 * pairs[i][0]);
+        ledger->open_sum += pairs[i][0];
+    }
+    ledger->open_rows += rows;
+    return 0;
+}
+
+static int close_part(void *arg, const struct sink *sink)
+{
+    struct ledger *ledger = (struct ledger *)arg;
+    (void)sink;
+    pthread_mutex_lock(&ledger->held);
+    pthread_mutex_unlock(&ledger->held);
+    size_t part = atomic_load(&ledger->parts);
+    ledger->sums[part] = ledger->open_sum;
+    ledger->rows[part] = ledger->open_rows;
+    ledger->open_sum = ledger->open_rows = 0;
+    atomic_store(&ledger->parts, part + 1);
+    return ledger->rc;
+}
+
+static void keep_ledger(struct fixture *fixture, struct ledger *ledger)
+{
+    pthread_mutex_init(&ledger->held, NULL);
+    fixture->config.note_bytes = 2 * sizeof(uint64_t);
+    fixture->config.on_rows = enter_rows;
+    fixture->config.on_part = close_part;
+    fixture->config.arg = ledger;
+}
+
+static void write_noted_rows(struct sink *sink, uint64_t first, uint64_t count)
+{
+    for (uint64_t i = first; i < first + count; i++) {
+        char record[2048];
+        uint64_t note[2] = {i, 3 * i};
+        int len =
+            snprintf(record, sizeof(record), "{\"line\":%" PRIu64 ",\"text\":\"%*s\"}\n",
+                     i, (int)(i * 37 % 1900), "");
+        sink_write(sink, record, (size_t)len, note);
+    }
+}
+
+static uint64_t sum_of_lines(const char *text)
+{
+    uint64_t sum = 0;
+    for (; *text != '\0'; text = strchr(text, '\n') + 1) {
+        sum += strtoull(text + strlen("{\"line\":"), NULL, 10);
+    }
+    return sum;
+}
+
+static void notes_come_back_with_the_part_of_their_record(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct ledger ledger = {0};
+    fixture->config.part_rows = 333;
+    keep_ledger(fixture, &ledger);
+    open_sink(fixture);
+    write_noted_rows(fixture->sink, 1, 10000);
+    finish(fixture, true);
+    assert_int_equal(atomic_load(&ledger.parts), 31);
+    for (size_t i = 0; i < 31; i++) {
+        const struct sink_part *part = sink_part(fixture->sink, i);
+        char *text = open_part(fixture, part);
+        assert_int_equal(ledger.rows[i], part->rows);
+        assert_int_equal(ledger.sums[i], sum_of_lines(text));
+        free(text);
+    }
+}
+
+static void sink_is_full_while_a_whole_part_is_not_published(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct ledger ledger = {0};
+    fixture->config.part_rows = 100;
+    keep_ledger(fixture, &ledger);
+    open_sink(fixture);
+    pthread_mutex_lock(&ledger.held);
+    write_noted_rows(fixture->sink, 1, 99);
+    assert_false(sink_is_full(fixture->sink));
+    write_noted_rows(fixture->sink, 100, 1);
+    sleep_ms(200); /* the writer has done what it can */
+    assert_true(sink_is_full(fixture->sink));
+    pthread_mutex_unlock(&ledger.held);
+    for (int waited = 0; sink_is_full(fixture->sink) && waited < 500; waited++) {
+        sleep_ms(20);
+    }
+    assert_false(sink_is_full(fixture->sink));
+    finish(fixture, true);
+}
+
+static void checkpoint_that_cannot_be_written_ends_the_run(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct ledger ledger = {.rc = -ENOSPC};
+    fixture->config.part_rows = 100;
+    keep_ledger(fixture, &ledger);
+    open_sink(fixture);
+    write_noted_rows(fixture->sink, 1, 250);
+    assert_int_equal(sink_finish(fixture->sink, true, fixture->error), -ENOSPC);
+    assert_non_null(strstr(fixture->error, "out/run.json: No space left"));
+    assert_int_equal(sink_part_count(fixture->sink), 1);
+    free(open_part(fixture, sink_part(fixture->sink, 0)));
+    assert_int_equal(file_count(fixture->path), 2); /* the part and the lock */
+}
+
+/* A run of three parts that was broken off in the fourth. */
+static size_t break_off(struct fixture *fixture, struct sink_part parts[3])
+{
+    fixture->config.part_rows = 10;
+    open_sink(fixture);
+    write_rows(fixture->sink, 0, 30);
+    finish(fixture, false);
+    for (size_t i = 0; i < 3; i++) {
+        parts[i] = *sink_part(fixture->sink, i);
+    }
+    assert_int_equal(sink_publish(fixture->sink, "run.json", "{}\n", 3), 0);
+    sink_free(fixture->sink);
+    fixture->sink = NULL;
+    put_file(in_root(fixture, "out/part-0000-00003.ndjson.zst"), "not in run.json");
+    put_file(in_root(fixture, "out/part-0000-00004.ndjson.zst.part"), "half");
+    put_file(in_root(fixture, "out/run.json.tmp"), "{");
+    put_file(in_root(fixture, "out/notes.txt"), "mine");
+    fixture->config.resume = true;
+    return file_count(fixture->path);
+}
+
+static void resumed_run_keeps_its_parts_and_counts_on(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct sink_part parts[3];
+    char *text = NULL;
+    break_off(fixture, parts);
+    open_sink(fixture);
+    assert_int_equal(sink_read(fixture->sink, "run.json", &text), 0);
+    assert_string_equal(text, "{}\n");
+    free(text);
+    assert_int_equal(sink_resume(fixture->sink, parts, 3, fixture->error), 0);
+    assert_int_equal(file_count(fixture->path), 6); /* parts, run.json, notes, lock */
+    write_rows(fixture->sink, 30, 15);
+    finish(fixture, true);
+    assert_int_equal(sink_part_count(fixture->sink), 5);
+    for (size_t i = 0; i < 5; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "part-0000-%05zu.ndjson.zst", i);
+        assert_string_equal(sink_part(fixture->sink, i)->file, name);
+        free(open_part(fixture, sink_part(fixture->sink, i)));
+    }
+}
+
+static void resume_refuses_parts_that_are_gone_or_changed(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct sink_part parts[3];
+    size_t count = break_off(fixture, parts);
+    open_sink(fixture);
+    parts[1].bytes++;
+    assert_int_equal(sink_resume(fixture->sink, parts, 3, fixture->error), -EIO);
+    assert_non_null(strstr(fixture->error, "part-0000-00001.ndjson.zst has"));
+    sink_free(fixture->sink);
+    parts[1].bytes--;
+    unlink(in_root(fixture, "out/part-0000-00001.ndjson.zst"));
+    open_sink(fixture);
+    assert_int_equal(sink_resume(fixture->sink, parts, 3, fixture->error), -ENOENT);
+    assert_non_null(strstr(fixture->error, "part-0000-00001.ndjson.zst is missing"));
+    sink_free(fixture->sink);
+    fixture->sink = NULL;
+    assert_int_equal(file_count(fixture->path), count - 1); /* nothing was removed */
+}
+
+static void resume_without_a_checkpoint_touches_no_part(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    struct sink_part parts[3];
+    char *text = NULL;
+    size_t count = break_off(fixture, parts);
+    unlink(in_root(fixture, "out/run.json"));
+    open_sink(fixture);
+    assert_int_equal(sink_read(fixture->sink, "run.json", &text), -ENOENT);
+    assert_int_equal(sink_resume(fixture->sink, NULL, 0, fixture->error), -ENOENT);
+    assert_non_null(strstr(fixture->error, "but no run.json"));
+    sink_free(fixture->sink);
+    fixture->sink = NULL;
+    assert_int_equal(file_count(fixture->path), count - 1);
+}
+
+static void resume_of_what_had_hardly_begun_begins(void **state)
+{
+    struct fixture *fixture = (struct fixture *)*state;
+    fixture->config.resume = true;
+    assert_int_equal(mkdir(fixture->path, 0777), 0);
+    put_file(in_root(fixture, "out/run.lock"), "");
+    put_file(in_root(fixture, "out/run.json.tmp"), "{");
+    open_sink(fixture);
+    assert_int_equal(sink_resume(fixture->sink, NULL, 0, fixture->error), 0);
+    write_rows(fixture->sink, 0, 5);
+    finish(fixture, true);
+    assert_string_equal(sink_part(fixture->sink, 0)->file, "part-0000-00000.ndjson.zst");
+    assert_int_equal(file_count(fixture->path), 2);
+}
+
 static void part_is_not_visible_before_it_is_whole(void **state)
 {
     struct fixture *fixture = (struct fixture *)*state;
@@ -418,7 +654,7 @@ static void record_longer_than_a_chunk_is_written_whole(void **state)
     record[len - 1] = '\n';
     open_sink(fixture);
     write_rows(fixture->sink, 0, 1);
-    sink_write(fixture->sink, record, len);
+    sink_write(fixture->sink, record, len, NULL);
     write_rows(fixture->sink, 1, 1);
     finish(fixture, true);
     char *text = open_part(fixture, sink_part(fixture->sink, 0));
@@ -863,7 +1099,7 @@ static void error_in_a_part_removes_it_and_keeps_the_earlier(void **state)
             record[k] = (char)(' ' + (seed >> 24) % 90);
         }
         record[sizeof(record) - 1] = '\n';
-        sink_write(fixture->sink, record, sizeof(record));
+        sink_write(fixture->sink, record, sizeof(record), NULL);
     }
     int rc = sink_finish(fixture->sink, true, fixture->error);
     setrlimit(RLIMIT_FSIZE, &before);
@@ -891,7 +1127,7 @@ static void *produce(void *arg)
         while (sink_is_full(producer->sink)) {
             sleep_ms(1);
         }
-        sink_write(producer->sink, record, (size_t)len);
+        sink_write(producer->sink, record, (size_t)len, NULL);
     }
     return NULL;
 }
@@ -957,11 +1193,11 @@ static void sink_is_full_while_the_writer_is_held_up(void **state)
     bool early = true, late = false;
     if (opened == 0) {
         for (int i = 0; i < 128; i++) {
-            sink_write(fixture->sink, record, sizeof(record));
+            sink_write(fixture->sink, record, sizeof(record), NULL);
         }
         early = sink_is_full(fixture->sink); /* 8 MiB, not more */
         for (int i = 0; i < 16; i++) {
-            sink_write(fixture->sink, record, sizeof(record));
+            sink_write(fixture->sink, record, sizeof(record), NULL);
         }
         late = sink_is_full(fixture->sink);
     }
@@ -1057,6 +1293,14 @@ int main(void)
         cmocka_unit_test(digest_tells_so_far_and_goes_on),
         SINK_TEST(part_closes_at_its_row_limit),
         SINK_TEST(part_closes_in_time_though_no_row_follows),
+        SINK_TEST(part_closes_as_soon_as_its_last_row_is_there),
+        SINK_TEST(notes_come_back_with_the_part_of_their_record),
+        SINK_TEST(sink_is_full_while_a_whole_part_is_not_published),
+        SINK_TEST(checkpoint_that_cannot_be_written_ends_the_run),
+        SINK_TEST(resumed_run_keeps_its_parts_and_counts_on),
+        SINK_TEST(resume_refuses_parts_that_are_gone_or_changed),
+        SINK_TEST(resume_without_a_checkpoint_touches_no_part),
+        SINK_TEST(resume_of_what_had_hardly_begun_begins),
         SINK_TEST(part_is_not_visible_before_it_is_whole),
         SINK_TEST(run_without_rows_has_no_parts),
         SINK_TEST(record_longer_than_a_chunk_is_written_whole),
