@@ -56,5 +56,15 @@ void latency_write(struct json *json, const struct latency *latency)
     json_number(json, latency_percentile_ms(latency, 0.99));
     json_key(json, "max");
     json_number(json, (double)latency->max_us / 1e3);
+    json_key(json, "buckets");
+    json_array_begin(json);
+    unsigned count = LATENCY_BUCKETS;
+    while (count > 0 && latency->buckets[count - 1] == 0) {
+        count--;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        json_uint(json, latency->buckets[i]);
+    }
+    json_array_end(json);
     json_object_end(json);
 }

@@ -22,7 +22,8 @@ void latency_add(struct latency *latency, uint64_t us);
 /* The least value that share (0 to 1) of all do not exceed, in ms; 0 when nothing was
  * counted. */
 double latency_percentile_ms(const struct latency *latency, double share);
-/* "latency_ms":{"p50":…,"p90":…,"p99":…,"max":…} as a key of the open object. */
+/* "latency_ms":{"p50":…,"p90":…,"p99":…,"max":…,"buckets":[…]} as a key of the open
+ * object. The buckets, without the zeros at their end, are for who adds runs up. */
 void latency_write(struct json *json, const struct latency *latency);
 
 #endif

@@ -1,5 +1,6 @@
 #include "scanner/options.h"
 
+#include "output/sink.h"
 #include "scanner/options_set.h"
 
 #include <assert.h>
@@ -196,6 +197,11 @@ static enum options_result finish(struct parser *parser)
     }
     if (options->force && options->resume) {
         return options_bad(&parser->message, "give --force or --resume, not both");
+    }
+    if (options->resume && sink_kind_of(options->output) != SINK_DIRECTORY) {
+        return options_bad(&parser->message,
+                           "--resume needs --output with a directory: standard output "
+                           "and single files cannot be resumed");
     }
     if (!options->is_shard_auto && options->shard >= options->shards) {
         return options_bad(&parser->message,

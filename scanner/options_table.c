@@ -93,7 +93,8 @@ const struct option OPTIONS[] = {
     {"force", 0, GROUP_OUTPUT, OPTION_FLAG, NULL, SCAN, MEMBER(force),
      .help = "Replace an output that is already there."},
     {"resume", 0, GROUP_OUTPUT, OPTION_FLAG, NULL, SCAN, MEMBER(resume),
-     .help = "Go on with an interrupted run in the output directory.", NOT_YET},
+     .help = "Go on with the run in the output directory: same input, same settings "
+             "(rates, workers and parts may change). Where none has begun, begin one."},
     {"part-rows", 0, GROUP_OUTPUT, OPTION_UINT, "N", SCAN, MEMBER(part_rows),
      BETWEEN(1, 100000000), .help = "Close a part after N records.",
      .default_value = "50000"},

@@ -66,11 +66,12 @@ static void write_line(const struct progress *progress, const struct progress_vi
         counts->by_status[RECORD_PARTIAL] + counts->by_status[RECORD_ERROR];
     if (view->total > 0) {
         snprintf(left, sizeof left, " of %s (%u%%)", grouped(total, view->total),
-                 (unsigned)(counts->records * 100 / view->total));
+                 (unsigned)((counts->records + view->earlier) * 100 / view->total));
     }
     fprintf(progress->out,
             "%s%s%s records, %s/s, %s in flight, %llu with unanswered questions%s",
-            progress->is_terminal ? "\r\033[K" : "", grouped(done, counts->records), left,
+            progress->is_terminal ? "\r\033[K" : "",
+            grouped(done, counts->records + view->earlier), left,
             grouped(rate, (uint64_t)progress->rate), grouped(flight, view->in_flight),
             (unsigned long long)unanswered, view->is_draining ? ", stopping" : "");
     fputs(progress->is_terminal ? "" : "\n", progress->out);
@@ -128,9 +129,14 @@ void progress_summary(struct progress *progress, const struct progress_view *vie
                 (unsigned long long)counts->by_status[i],
                 record_status_text((enum record_status)i));
     }
-    fprintf(progress->out, "; %s DNS questions, %s policy fetches\n",
+    fprintf(progress->out, "; %s DNS questions, %s policy fetches",
             grouped(questions, counts->dns.queries),
             grouped(fetches, counts->https.fetches));
+    if (view->earlier > 0) {
+        fprintf(progress->out, "; beside %s records of before",
+                grouped(records, view->earlier));
+    }
+    fputc('\n', progress->out);
 }
 
 void progress_close(struct progress *progress)

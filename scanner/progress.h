@@ -22,8 +22,9 @@ struct progress {
 };
 
 struct progress_view {
-    int64_t now_ms; /* monotonic */
-    uint64_t total; /* records to come of the whole input; 0 = not known yet */
+    int64_t now_ms;   /* monotonic */
+    uint64_t total;   /* records to come of the whole input; 0 = not known yet */
+    uint64_t earlier; /* records of the run before it was resumed: not in counts */
     uint32_t in_flight;
     bool is_draining; /* told to stop, finishing what is under way */
     const struct totals_counts *counts;

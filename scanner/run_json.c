@@ -75,14 +75,19 @@ static void write_deciding(struct json *json, const struct options *options)
     key_uint(json, "max_targets", options->max_targets);
 }
 
+void run_json_deciding(struct json *json, const struct options *options)
+{
+    json_object_begin(json);
+    write_deciding(json, options);
+    json_object_end(json);
+}
+
 bool run_json_configuration_hash(const struct options *options, char hex[DIGEST_HEX_LEN])
 {
     struct json json;
     struct digest digest = {0};
     json_init(&json);
-    json_object_begin(&json);
-    write_deciding(&json, options);
-    json_object_end(&json);
+    run_json_deciding(&json, options);
     bool ok = !json.failed && digest_init(&digest) == 0 &&
               digest_add(&digest, json.text, json.len) == 0 &&
               digest_hex(&digest, hex) == 0;
@@ -119,11 +124,11 @@ static void write_configuration(struct json *json, const struct run_facts *facts
         json_text(json, facts->argv[i]);
     }
     json_array_end(json);
-    record_key_text(json, "notes", options->notes);
+    record_key_text(json, "notes", facts->notes);
 }
 
-/* lines counts what has become a record or was skipped, so that it adds up at any
- * time. */
+/* lines counts those that are finished, so that it adds up at any time; what was read
+ * beyond them is in bytes_read alone. */
 static void write_input(struct json *json, const struct run_facts *facts)
 {
     const struct feed_stats *feed = facts->feed;
@@ -133,7 +138,8 @@ static void write_input(struct json *json, const struct run_facts *facts)
     record_key_text(json, "path", path != NULL ? path : "-");
     key_uint(json, "bytes_read", feed->bytes_read);
     record_key_text(json, "sha256", feed->sha256[0] != '\0' ? feed->sha256 : NULL);
-    key_uint(json, "lines", feed->skipped + facts->counts->records);
+    key_bool(json, "read_to_end", feed->is_at_end);
+    key_uint(json, "lines", facts->lines);
     key_uint(json, "skipped", feed->skipped);
     key_uint(json, "records", facts->counts->records);
     key_uint(json, "other_shards", 0);
@@ -156,10 +162,21 @@ static void write_parts(struct json *json, const struct sink *sink)
     json_array_end(json);
 }
 
-static uint64_t peak_rss_bytes(void)
+static uint64_t peak_rss_bytes(uint64_t least)
 {
     struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+    uint64_t bytes =
+        getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+    return bytes > least ? bytes : least;
+}
+
+static void write_checkpoint(struct json *json, const struct run_facts *facts)
+{
+    json_key(json, "checkpoint");
+    json_object_begin(json);
+    record_key_text(json, "finished", facts->finished);
+    record_key_text(json, "skipped", facts->skipped);
+    json_object_end(json);
 }
 
 static void key_time(struct json *json, const char *key, int64_t ms)
@@ -175,19 +192,21 @@ void run_json_write(struct json *json, const struct run_facts *facts)
 {
     json_reset(json);
     json_object_begin(json);
-    record_key_text(json, "schema", "mailcensus-run/1.0");
+    record_key_text(json, "schema", RUN_JSON_SCHEMA);
     write_versions(json);
     write_configuration(json, facts);
     write_input(json, facts);
     key_uint(json, "shards", 1);
     key_uint(json, "shard", 0);
     key_uint(json, "seed", facts->seed);
+    key_uint(json, "resumed", facts->resumed);
     key_time(json, "started_at", facts->started_at_ms);
     key_time(json, "ended_at", facts->ended_at_ms);
     record_key_text(json, "exit_reason", facts->exit_reason);
     totals_write(json, facts->counts);
-    key_uint(json, "peak_rss_bytes", peak_rss_bytes());
+    key_uint(json, "peak_rss_bytes", peak_rss_bytes(facts->least_peak_rss_bytes));
     key_uint(json, "peak_fds", facts->peak_fds);
+    write_checkpoint(json, facts);
     write_parts(json, facts->sink);
     json_object_end(json);
     json_newline(json);

@@ -3,7 +3,7 @@
 #include "scanner/exclude.h"
 #include "scanner/progress.h"
 #include "scanner/provider_list.h"
-#include "scanner/run_json.h"
+#include "scanner/run.h"
 #include "scanner/target.h"
 #include "scanner/worker.h"
 
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -27,25 +26,22 @@
 struct scan {
     const struct options *options;
     const atomic_int *stop;
-    int argc;
-    char **argv;
     struct verdict_config verdict;
     struct suffix_list *suffixes;
     struct exclude *opt_out;
     struct provider_list *providers;
     struct feed *feed;
     struct sink *sink;
+    struct run run; /* how it is kept in its directory */
     struct worker **workers;
     size_t worker_count;
     struct progress progress;
-    uint64_t seed, peak_fds;
-    int64_t started_at_ms;
 };
 
-static int64_t now_ms(clockid_t clock)
+static int64_t now_ms(void)
 {
     struct timespec now;
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -55,11 +51,14 @@ static enum scan_exit complain(const char *what)
     return SCAN_FAILED;
 }
 
+static bool is_directory(const struct options *options)
+{
+    return sink_kind_of(options->output) == SINK_DIRECTORY;
+}
+
 enum scan_exit scan_interrupted_exit(const struct options *options)
 {
-    bool is_directory =
-        options->output != NULL && sink_kind_of(options->output) == SINK_DIRECTORY;
-    return is_directory ? SCAN_INTERRUPTED : SCAN_FAILED;
+    return is_directory(options) ? SCAN_INTERRUPTED : SCAN_FAILED;
 }
 
 /* Signals are the main thread's: the others are started while they are held back. */
@@ -80,40 +79,26 @@ static void sum_up(const struct scan *scan, struct totals_counts *counts)
     }
 }
 
-static int publish_run(const struct scan *scan, const char *exit_reason)
+static int publish_run(struct scan *scan, const char *exit_reason)
 {
     struct totals_counts counts;
-    struct feed_stats feed;
-    struct json json;
     sum_up(scan, &counts);
-    feed_stats(scan->feed, &feed);
-    json_init(&json);
-    run_json_write(&json,
-                   &(struct run_facts){
-                       .options = scan->options,
-                       .argc = scan->argc,
-                       .argv = scan->argv,
-                       .seed = scan->seed,
-                       .started_at_ms = scan->started_at_ms,
-                       .ended_at_ms = exit_reason != NULL ? now_ms(CLOCK_REALTIME) : 0,
-                       .exit_reason = exit_reason,
-                       .suffix_list_date = suffix_list_date(scan->suffixes),
-                       .peak_fds = scan->peak_fds,
-                       .feed = &feed,
-                       .counts = &counts,
-                       .sink = scan->sink,
-                   });
-    int rc =
-        json.failed ? -ENOMEM : sink_publish(scan->sink, "run.json", json.text, json.len);
-    json_close(&json);
-    return rc;
+    return run_publish(&scan->run, &counts, exit_reason);
 }
 
-/* In the sink's thread. */
+/* Both in the sink's thread. */
+static int on_rows(void *arg, const void *notes, uint64_t rows)
+{
+    struct scan *scan = arg;
+    return run_enter(&scan->run, notes, rows);
+}
+
 static int on_part(void *arg, const struct sink *sink)
 {
+    struct scan *scan = arg;
     (void)sink;
-    return publish_run(arg, NULL);
+    int rc = run_commit(&scan->run);
+    return rc == 0 ? publish_run(scan, NULL) : rc;
 }
 
 static uint64_t raise_fd_limit(void)
@@ -238,10 +223,8 @@ static uint64_t record_limit(const struct options *options)
 static enum scan_exit open_input(struct scan *scan)
 {
     char error[FEED_ERROR_LEN];
-    struct feed_config config = {.path = scan->options->input_file,
-                                 .seed = scan->seed,
-                                 .max_records = record_limit(scan->options)};
-    return feed_open(&scan->feed, &config, error) == 0 ? SCAN_COMPLETE : complain(error);
+    int rc = feed_open(&scan->feed, scan->options->input_file, error);
+    return rc == 0 ? SCAN_COMPLETE : complain(error);
 }
 
 static enum scan_exit open_output(struct scan *scan)
@@ -252,12 +235,59 @@ static enum scan_exit open_output(struct scan *scan)
         .path = options->output,
         .compress = options->compress,
         .force = options->force,
+        .resume = options->resume,
         .part_rows = options->part_rows,
         .part_seconds = (uint32_t)options->part_seconds,
-        .on_part = on_part,
         .arg = scan,
     };
+    if (is_directory(options)) {
+        config.note_bytes = sizeof(struct totals_note);
+        config.on_rows = on_rows;
+        config.on_part = on_part;
+    }
     return sink_open(&scan->sink, &config, error) == 0 ? SCAN_COMPLETE : complain(error);
+}
+
+/* The run begins or goes on; of one that needs nothing any more *is_over. */
+static enum scan_exit start_run(struct scan *scan, bool *is_over)
+{
+    char error[RUN_ERROR_LEN];
+    const struct options *options = scan->options;
+    uint64_t limit = record_limit(options);
+    scan->run.feed = scan->feed;
+    scan->run.sink = scan->sink;
+    scan->run.suffix_list_date = suffix_list_date(scan->suffixes);
+    hold_signals(false); /* a long input takes its time to compare */
+    enum run_outcome outcome = options->resume && !options->dry_run
+                                   ? run_resume(&scan->run, limit, scan->stop, error)
+                                   : run_begin(&scan->run, limit, error);
+    hold_signals(true);
+    *is_over = outcome != RUN_GOES_ON;
+    switch (outcome) {
+    case RUN_IS_REFUSED:
+        return complain(error);
+    case RUN_IS_STOPPED:
+        return SCAN_INTERRUPTED;
+    case RUN_IS_COMPLETE:
+        fprintf(stderr, "mailcensus: %s is complete: there is nothing to resume\n",
+                options->output);
+        return SCAN_COMPLETE;
+    case RUN_GOES_ON:
+        break;
+    }
+    return SCAN_COMPLETE;
+}
+
+/* From here on the run can be resumed. */
+static enum scan_exit publish_begin(struct scan *scan)
+{
+    int rc = is_directory(scan->options) ? publish_run(scan, NULL) : 0;
+    if (rc == 0) {
+        return SCAN_COMPLETE;
+    }
+    fprintf(stderr, "mailcensus: cannot write run.json in %s: %s\n",
+            scan->options->output, strerror(-rc));
+    return SCAN_FAILED;
 }
 
 static uint64_t open_fds(void)
@@ -289,8 +319,9 @@ static void view_of(const struct scan *scan, struct progress_view *view,
     struct feed_stats feed;
     feed_stats(scan->feed, &feed);
     sum_up(scan, counts);
-    *view = (struct progress_view){.now_ms = now_ms(CLOCK_MONOTONIC),
+    *view = (struct progress_view){.now_ms = now_ms(),
                                    .total = feed.is_read ? feed.lines - feed.skipped : 0,
+                                   .earlier = scan->run.earlier.records,
                                    .is_draining = atomic_load(scan->stop) != 0,
                                    .counts = counts};
     for (size_t i = 0; i < scan->worker_count; i++) {
@@ -307,7 +338,7 @@ static void watch(struct scan *scan)
     while (!all_done(scan)) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
         uint64_t fds = looks++ % 5 == 0 ? open_fds() : 0;
-        scan->peak_fds = fds > scan->peak_fds ? fds : scan->peak_fds;
+        scan->run.peak_fds = fds > scan->run.peak_fds ? fds : scan->run.peak_fds;
         view_of(scan, &view, &counts);
         progress_show(&scan->progress, &view);
     }
@@ -360,9 +391,8 @@ static enum scan_exit conclude(struct scan *scan)
         reason = "output_failed";
         status = complain(error);
     }
-    bool is_directory = scan->options->output != NULL &&
-                        sink_kind_of(scan->options->output) == SINK_DIRECTORY;
-    if (is_directory && publish_run(scan, reason) != 0 && status != SCAN_FAILED) {
+    if (is_directory(scan->options) && publish_run(scan, reason) != 0 &&
+        status != SCAN_FAILED) {
         status = complain("run.json cannot be written");
     }
     return status;
@@ -376,6 +406,7 @@ static void close_all(struct scan *scan)
     free(scan->workers);
     feed_close(scan->feed);
     sink_free(scan->sink);
+    run_close(&scan->run);
     exclude_close(scan->opt_out);
     provider_list_free(scan->providers);
     suffix_list_free(scan->suffixes);
@@ -431,11 +462,19 @@ static enum scan_exit run(struct scan *scan)
     enum scan_exit status = check_values(scan->options);
     status = status == SCAN_COMPLETE ? open_lists(scan) : status;
     status = status == SCAN_COMPLETE ? open_input(scan) : status;
-    if (status != SCAN_COMPLETE || scan->options->dry_run) {
-        return status == SCAN_COMPLETE ? dry_run(scan) : status;
+    if (!scan->options->dry_run) {
+        status = status == SCAN_COMPLETE ? open_output(scan) : status;
     }
-    status = open_output(scan);
-    status = status == SCAN_COMPLETE ? open_workers(scan) : status;
+    bool is_over = false;
+    status = status == SCAN_COMPLETE ? start_run(scan, &is_over) : status;
+    if (status != SCAN_COMPLETE || is_over) {
+        return status;
+    }
+    if (scan->options->dry_run) {
+        return dry_run(scan);
+    }
+    status = open_workers(scan);
+    status = status == SCAN_COMPLETE ? publish_begin(scan) : status;
     if (status != SCAN_COMPLETE) {
         return status;
     }
@@ -452,14 +491,11 @@ static enum scan_exit run(struct scan *scan)
 enum scan_exit scan_run(const struct options *options, int argc, char **argv,
                         const atomic_int *stop)
 {
-    struct scan scan = {.options = options, .stop = stop, .argc = argc, .argv = argv};
-    scan.started_at_ms = now_ms(CLOCK_REALTIME);
-    if (getrandom(&scan.seed, sizeof scan.seed, 0) != sizeof scan.seed) {
-        return complain("the system gives no random numbers");
-    }
-    scan.seed >>= 11; /* exact in readers whose numbers are doubles */
+    struct scan scan = {.options = options,
+                        .stop = stop,
+                        .run = {.options = options, .argc = argc, .argv = argv}};
     int rc = progress_open(&scan.progress, options->quiet, options->status_updates_file,
-                           now_ms(CLOCK_MONOTONIC));
+                           now_ms());
     if (rc != 0) {
         fprintf(stderr, "mailcensus: --status-updates-file %s: %s\n",
                 options->status_updates_file, strerror(-rc));

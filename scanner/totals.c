@@ -2,6 +2,8 @@
 
 #include "scanner/record_part.h"
 
+#include <stddef.h>
+
 void totals_init(struct totals *totals)
 {
     *totals = (struct totals){.counts = {.records = 0}};
@@ -36,52 +38,61 @@ static void judgements_of(const struct verdict *verdict,
         (struct judgement){CHECK_TLS_RPT, rpt->published.deployment, rpt->validity};
 }
 
-static void add_codes(uint64_t counts[DEFECT_CODES_MAX], uint64_t seen)
+void totals_note(struct totals_note *note, uint64_t line, enum record_status status,
+                 const struct survey *survey)
 {
-    for (unsigned code = 0; seen != 0; code++, seen >>= 1) {
-        counts[code] += seen & 1;
+    *note = (struct totals_note){.line = line, .status = (uint8_t)status};
+    for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
+        note->deployments[i] = DEPLOYMENT_NOT_CHECKED;
+        note->validities[i] = VALIDITY_NONE;
     }
-}
-
-static void add_verdict(struct totals_counts *counts, const struct verdict *verdict,
-                        unsigned checks)
-{
+    if (survey == NULL) {
+        return;
+    }
     struct judgement judgements[TOTALS_PROTOCOLS];
-    const struct defects *areas[TOTALS_AREAS] = {
-        (checks & CHECK_MX) != 0 ? &verdict->mx_defects : NULL,
-        (checks & CHECK_SPF) != 0 ? &verdict->spf.txt.defects : NULL,
-        (checks & CHECK_DMARC) != 0 ? &verdict->dmarc.txt.defects : NULL,
-        (checks & CHECK_MTA_STS) != 0 ? &verdict->mta_sts.txt.defects : NULL,
-        (checks & CHECK_MTA_STS) != 0 ? &verdict->mta_sts.policy.defects : NULL,
-        (checks & CHECK_TLS_RPT) != 0 ? &verdict->tls_rpt.txt.defects : NULL,
-    };
+    const struct verdict *verdict = survey->verdict;
+    unsigned checks = survey->config->checks;
     judgements_of(verdict, judgements);
     for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
-        bool is_checked = (judgements[i].check & checks) != 0;
-        unsigned deployment =
-            is_checked ? judgements[i].deployment : DEPLOYMENT_NOT_CHECKED;
-        unsigned validity = is_checked ? judgements[i].validity : VALIDITY_NONE;
-        counts->by_judgement[i][deployment][validity]++;
+        if ((judgements[i].check & checks) != 0) {
+            note->deployments[i] = (uint8_t)judgements[i].deployment;
+            note->validities[i] = (uint8_t)judgements[i].validity;
+        }
     }
-    for (unsigned i = 0; i < TOTALS_AREAS; i++) {
-        add_codes(counts->by_code[i], areas[i] != NULL ? areas[i]->seen : 0);
+    bool is_sts_checked = (checks & CHECK_MTA_STS) != 0;
+    note->codes[0] = (checks & CHECK_MX) != 0 ? verdict->mx_defects.seen : 0;
+    note->codes[1] = (checks & CHECK_SPF) != 0 ? verdict->spf.txt.defects.seen : 0;
+    note->codes[2] = (checks & CHECK_DMARC) != 0 ? verdict->dmarc.txt.defects.seen : 0;
+    note->codes[3] = is_sts_checked ? verdict->mta_sts.txt.defects.seen : 0;
+    note->codes[4] = is_sts_checked ? verdict->mta_sts.policy.defects.seen : 0;
+    note->codes[5] =
+        (checks & CHECK_TLS_RPT) != 0 ? verdict->tls_rpt.txt.defects.seen : 0;
+}
+
+static void count_codes(uint64_t counts[DEFECT_CODES_MAX], uint64_t seen)
+{
+    for (; seen != 0; seen &= seen - 1) {
+        counts[__builtin_ctzll(seen)]++;
     }
 }
 
-void totals_add(struct totals *totals, enum record_status status,
-                const struct survey *survey)
+void totals_count(struct totals_counts *counts, const struct totals_note *note)
 {
-    struct totals_counts *counts = &totals->counts;
-    pthread_mutex_lock(&totals->lock);
     counts->records++;
-    counts->by_status[status]++;
-    if (survey != NULL) {
-        add_verdict(counts, survey->verdict, survey->config->checks);
-    } else {
-        for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
-            counts->by_judgement[i][DEPLOYMENT_NOT_CHECKED][VALIDITY_NONE]++;
-        }
+    counts->by_status[note->status]++;
+    for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
+        counts->by_judgement[i][note->deployments[i]][note->validities[i]]++;
     }
+    for (unsigned i = 0; i < TOTALS_AREAS; i++) {
+        count_codes(counts->by_code[i], note->codes[i]);
+    }
+}
+
+void totals_see_record(struct totals *totals, enum record_status status)
+{
+    pthread_mutex_lock(&totals->lock);
+    totals->counts.records++;
+    totals->counts.by_status[status]++;
     pthread_mutex_unlock(&totals->lock);
 }
 
@@ -102,28 +113,55 @@ static uint64_t greater(uint64_t one, uint64_t other)
     return one > other ? one : other;
 }
 
-/* All members are uint64_t, so the struct adds up as an array of them; but not the
- * maxima. */
-void totals_sum(struct totals *totals, struct totals_counts *sum)
+/* All members are uint64_t, so a struct adds up as an array of them; but not the maxima.
+ */
+#define WORDS(type) (sizeof(type) / sizeof(uint64_t))
+#define NETWORK_WORD (offsetof(struct totals_counts, dns) / sizeof(uint64_t))
+
+static void add_words(struct totals_counts *sum, const struct totals_counts *counts,
+                      size_t first)
 {
     _Static_assert(sizeof *sum % sizeof(uint64_t) == 0, "counts only");
-    pthread_mutex_lock(&totals->lock);
-    uint64_t dns_max =
-        greater(sum->dns_latency.max_us, totals->counts.dns_latency.max_us);
-    uint64_t https_max =
-        greater(sum->https_latency.max_us, totals->counts.https_latency.max_us);
-    const uint64_t *from = (const uint64_t *)&totals->counts;
+    uint64_t dns_max = greater(sum->dns_latency.max_us, counts->dns_latency.max_us);
+    uint64_t https_max = greater(sum->https_latency.max_us, counts->https_latency.max_us);
+    const uint64_t *from = (const uint64_t *)counts;
     uint64_t *to = (uint64_t *)sum;
-    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
+    for (size_t i = first; i < WORDS(struct totals_counts); i++) {
         to[i] += from[i];
     }
     sum->dns_latency.max_us = dns_max;
     sum->https_latency.max_us = https_max;
+}
+
+void totals_add(struct totals_counts *sum, const struct totals_counts *counts)
+{
+    add_words(sum, counts, 0);
+}
+
+void totals_add_network(struct totals_counts *sum, const struct totals_counts *counts)
+{
+    add_words(sum, counts, NETWORK_WORD);
+}
+
+void totals_sum(struct totals *totals, struct totals_counts *sum)
+{
+    pthread_mutex_lock(&totals->lock);
+    totals_add(sum, &totals->counts);
     pthread_mutex_unlock(&totals->lock);
 }
 
-static const char *const protocol_names[TOTALS_PROTOCOLS] = {
+const char *const TOTALS_PROTOCOL_NAMES[TOTALS_PROTOCOLS] = {
     "mx", "ns", "spf", "dmarc", "mta_sts", "tls_rpt"};
+const struct totals_area TOTALS_AREA_TABLE[TOTALS_AREAS] = {
+    {"mx", record_mx_code, MX_CODE_COUNT},
+    {"spf", record_spf_code, SPF_CODE_COUNT},
+    {"dmarc", record_dmarc_code, DMARC_CODE_COUNT},
+    {"mta_sts", record_mta_sts_code, MTA_STS_CODE_COUNT},
+    {"mta_sts.policy", record_policy_code, STS_CODE_COUNT},
+    {"tls_rpt", record_tls_rpt_code, TLS_RPT_CODE_COUNT},
+};
+const char *const TOTALS_STAGE_NAMES[FETCH_STAGE_OK + 1] = {"none", "tcp", "tls", "http",
+                                                            "ok"};
 
 static void write_validities(struct json *json, const uint64_t counts[TOTALS_VALIDITIES])
 {
@@ -139,7 +177,7 @@ static void write_validities(struct json *json, const uint64_t counts[TOTALS_VAL
 static void write_judgements(struct json *json, const struct totals_counts *counts)
 {
     for (unsigned i = 0; i < TOTALS_PROTOCOLS; i++) {
-        json_key(json, protocol_names[i]);
+        json_key(json, TOTALS_PROTOCOL_NAMES[i]);
         json_object_begin(json);
         for (unsigned d = 0; d < TOTALS_DEPLOYMENTS; d++) {
             json_key(json, deployment_text((enum deployment)d));
@@ -151,25 +189,14 @@ static void write_judgements(struct json *json, const struct totals_counts *coun
 
 static void write_codes(struct json *json, const struct totals_counts *counts)
 {
-    static const struct {
-        const char *name;
-        code_text *text;
-        unsigned count;
-    } areas[TOTALS_AREAS] = {
-        {"mx", record_mx_code, MX_CODE_COUNT},
-        {"spf", record_spf_code, SPF_CODE_COUNT},
-        {"dmarc", record_dmarc_code, DMARC_CODE_COUNT},
-        {"mta_sts", record_mta_sts_code, MTA_STS_CODE_COUNT},
-        {"mta_sts.policy", record_policy_code, STS_CODE_COUNT},
-        {"tls_rpt", record_tls_rpt_code, TLS_RPT_CODE_COUNT},
-    };
     json_key(json, "codes");
     json_object_begin(json);
     for (unsigned i = 0; i < TOTALS_AREAS; i++) {
-        json_key(json, areas[i].name);
+        const struct totals_area *area = &TOTALS_AREA_TABLE[i];
+        json_key(json, area->name);
         json_object_begin(json);
-        for (unsigned code = 0; code < areas[i].count; code++) {
-            json_key(json, areas[i].text(code));
+        for (unsigned code = 0; code < area->code_count; code++) {
+            json_key(json, area->code_text(code));
             json_uint(json, counts->by_code[i][code]);
         }
         json_object_end(json);
@@ -179,7 +206,6 @@ static void write_codes(struct json *json, const struct totals_counts *counts)
 
 static void write_network(struct json *json, const struct totals_counts *counts)
 {
-    static const char *const stages[] = {"none", "tcp", "tls", "http", "ok"};
     json_key(json, "dns");
     json_object_begin(json);
     json_key(json, "queries");
@@ -214,7 +240,7 @@ static void write_network(struct json *json, const struct totals_counts *counts)
     json_key(json, "by_stage");
     json_object_begin(json);
     for (unsigned i = 0; i <= FETCH_STAGE_OK; i++) {
-        json_key(json, stages[i]);
+        json_key(json, TOTALS_STAGE_NAMES[i]);
         json_uint(json, counts->https.by_stage[i]);
     }
     json_object_end(json);

@@ -63,8 +63,11 @@ static void on_record(void *arg, struct job *job, enum record_status status,
     struct worker *worker = arg;
     const struct json *json = &worker->context.json;
     if (!json->failed) {
-        sink_write(worker->config.sink, json->text, json->len, NULL);
-        totals_add(&worker->totals, status, survey);
+        struct totals_note note;
+        uint64_t line = job != NULL ? job->head.line : worker->line.line.number;
+        totals_note(&note, line, status, survey);
+        sink_write(worker->config.sink, json->text, json->len, &note);
+        totals_see_record(&worker->totals, status);
     }
     if (job != NULL) {
         arena_reset(&job->arena);
