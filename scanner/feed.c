@@ -65,11 +65,13 @@ static bool is_dealt_out(const struct feed *feed)
     return dealing->taken == dealing->count;
 }
 
-static int pass_skipped(struct feed *feed, uint64_t line)
+/* A line that is finished by being read. */
+static int pass(struct feed *feed, uint64_t line, bool is_skipped)
 {
     feed->stats.lines++;
-    feed->stats.skipped++;
-    int rc = line_set_add(&feed->skipped, line);
+    feed->stats.skipped += is_skipped;
+    feed->stats.other_shards += !is_skipped;
+    int rc = is_skipped ? line_set_add(&feed->skipped, line) : 0;
     rc = rc < 0 ? rc : line_set_add(&feed->passed, line);
     return rc < 0 ? rc : 0;
 }
@@ -89,10 +91,11 @@ static void await_room(struct feed *feed)
 }
 
 /* Under the lock. 0 = go on, 1 = enough, -errno. */
-static int take_in(struct feed *feed, const struct input_line *line)
+static int take_in(struct feed *feed, const struct input_line *line, bool is_own)
 {
-    if (target_is_skipped(line)) {
-        return pass_skipped(feed, line->number);
+    bool is_skipped = target_is_skipped(line);
+    if (is_skipped || !is_own) {
+        return pass(feed, line->number, is_skipped);
     }
     if (feed->config.finished != NULL &&
         line_set_has(feed->config.finished, line->number)) {
@@ -165,8 +168,10 @@ static void *read_all(void *arg)
     struct input_line line = {.number = 0};
     int rc;
     while ((rc = input_next(feed->input, &line)) == 1) {
+        const struct feed_config *config = &feed->config;
+        bool is_own = config->is_own == NULL || config->is_own(config->arg, &line);
         pthread_mutex_lock(&feed->lock);
-        rc = take_in(feed, &line);
+        rc = take_in(feed, &line, is_own);
         rc = rc == 0 ? check_input(feed, line.number, false) : rc;
         pthread_mutex_unlock(&feed->lock);
         if (rc != 0) {

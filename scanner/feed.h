@@ -27,6 +27,9 @@ struct feed_config {
     /* Of a resumed run; NULL = one that begins. finished is borrowed. */
     const struct line_set *finished;
     uint64_t finished_records; /* of these: not skipped, not another shard's */
+    /* Whether a line is this process's, asked in the reader's thread; NULL = each is. */
+    bool (*is_own)(void *arg, const struct input_line *line);
+    void *arg;
     const struct feed_prefix *prefix;
 };
 
@@ -45,6 +48,7 @@ struct feed_stats {
     uint64_t bytes_read;
     uint64_t lines;              /* read from the input */
     uint64_t skipped;            /* of these: empty lines and comments */
+    uint64_t other_shards;       /* of these: lines that are not this process's */
     uint64_t dealt;              /* taken by workers */
     char sha256[DIGEST_HEX_LEN]; /* of the bytes read; "" when it cannot be told */
     bool is_at_end;              /* the bytes read are the whole input */
@@ -69,8 +73,8 @@ enum feed_outcome feed_look(struct feed *feed);
 enum feed_outcome feed_take(struct feed *feed, struct feed_line *line);
 void feed_stop(struct feed *feed); /* from any thread: feed_take then says FEED_END */
 void feed_stats(struct feed *feed, struct feed_stats *stats);
-/* For a checkpoint: adds the lines that are finished by being read, those skipped, to
- * finished, and fills stats: later than them, so that it covers them. skipped: all the
+/* For a checkpoint: adds the lines that are finished by being read, those skipped and
+ * those of other shards, to finished, and fills stats: later than them, so that it covers them. skipped: all the
  * skipped ones as text (line_set.h), the caller's to free. 0 or -ENOMEM. */
 int feed_checkpoint(struct feed *feed, struct line_set *finished,
                     struct feed_stats *stats, char **skipped)

@@ -8,6 +8,7 @@
 #include "scanner/scan.h"
 #include "scanner/schema.h"
 #include "scanner/target_name.h"
+#include "scanner/verify.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ static int run_scan(const struct options *options, int argc, char **argv)
 static int run_command(const struct options *options, int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* peers and readers close their ends while we write */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     switch (options->command) {
     case COMMAND_CHECK:
         return check_run(options);
@@ -67,6 +69,8 @@ static int run_command(const struct options *options, int argc, char **argv)
         return check_host_run(options);
     case COMMAND_SCHEMA:
         return print_schema(options);
+    case COMMAND_VERIFY:
+        return verify_run(options);
     default:
         return run_scan(options, argc, argv);
     }

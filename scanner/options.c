@@ -2,6 +2,7 @@
 
 #include "output/sink.h"
 #include "scanner/options_set.h"
+#include "scanner/shard.h"
 
 #include <assert.h>
 #include <sched.h>
@@ -203,7 +204,12 @@ static enum options_result finish(struct parser *parser)
                            "--resume needs --output with a directory: standard output "
                            "and single files cannot be resumed");
     }
-    if (!options->is_shard_auto && options->shard >= options->shards) {
+    char error[160];
+    if (options->is_shard_auto &&
+        shard_from_environment(&options->shard, error, sizeof error) != 0) {
+        return options_bad(&parser->message, "%s", error);
+    }
+    if (options->shard >= options->shards) {
         return options_bad(&parser->message,
                            "--shard must be below --shards (they count from 0)");
     }

@@ -54,7 +54,7 @@ struct options {
     const char *input_file; /* FILE or -f; NULL or "-" = standard input */
     uint64_t max_targets;   /* 0 = all */
     uint64_t shards, shard;
-    bool is_shard_auto; /* shard is in the environment */
+    bool is_shard_auto; /* shard was taken from the environment */
 
     const char *output; /* NULL = stdout */
     bool compress, force, resume;

@@ -28,7 +28,10 @@ static const char SCAN_EXAMPLES[] =
     "  mailcensus scan tranco.csv -n 1000 --name-servers 192.0.2.53,[2001:db8::53]\n"
     "      The first thousand domains of a ranked list, through two resolvers.\n"
     "  mailcensus scan domains.txt --checks mx,mta_sts,tls_rpt -o tls.ndjson.zst\n"
-    "      Three of the checks only, into one compressed file.\n";
+    "      Three of the checks only, into one compressed file.\n"
+    "  mailcensus scan domains.txt -o results --resume \\\n"
+    "      --contact https://scan.example.org\n"
+    "      Go on with the first of these after it was interrupted or killed.\n";
 
 static const char CHECK_EXAMPLES[] =
     "  mailcensus check example.org example.net\n"
@@ -43,6 +46,13 @@ static const char CHECK_HOST_EXAMPLES[] =
     "      --mail-from postmaster@example.org\n"
     "      One line of JSON: the result, and which term decided.\n";
 
+static const char VERIFY_EXAMPLES[] =
+    "  mailcensus verify results\n"
+    "      Exit status 0: complete, nothing missing, doubled or changed. 1: not so,\n"
+    "      and standard error tells each problem in a line.\n"
+    "  mailcensus verify shard-*\n"
+    "      All shards of one run, each in a directory of its own.\n";
+
 const struct option_command OPTION_COMMANDS[] = {
     {COMMAND_SCAN, "scan", "[FILE]", 0, 1,
      "Survey a list of domains and write one record for each line.", SCAN_EXAMPLES,
@@ -54,8 +64,9 @@ const struct option_command OPTION_COMMANDS[] = {
      false},
     {COMMAND_REPORT, "report", "PATH...", 1, SIZE_MAX,
      "Turn results into tables of adoption.", NULL, NOT_YET},
-    {COMMAND_VERIFY, "verify", "DIR...", 1, SIZE_MAX, "Prove that a run is complete.",
-     NULL, NOT_YET},
+    {COMMAND_VERIFY, "verify", "DIR...", 1, SIZE_MAX,
+     "Prove a run complete: nothing missing, doubled or changed.", VERIFY_EXAMPLES,
+     false},
     {COMMAND_SCHEMA, "schema", "", 0, 0, "Print the JSON Schema of a record.", NULL,
      false},
 };
@@ -70,11 +81,11 @@ const struct option OPTIONS[] = {
      BETWEEN(1, UINT64_MAX), .help = "Stop after N records.", .default_note = "all"},
     {"shards", 0, GROUP_INPUT, OPTION_UINT, "N", SCAN, MEMBER(shards), BETWEEN(1, 10000),
      .help = "Divide the list among N processes by registrable domain.",
-     .default_value = "1", NOT_YET},
+     .default_value = "1"},
     {"shard", 0, GROUP_INPUT, OPTION_SHARD, "I", SCAN, MEMBER(shard), BETWEEN(0, 9999),
      .help = "Take share I, counted from 0; auto reads SLURM_ARRAY_TASK_ID or "
              "JOB_COMPLETION_INDEX.",
-     .default_value = "0", NOT_YET},
+     .default_value = "0"},
     {"ip", 0, GROUP_INPUT, OPTION_TEXT, "IP", COMMAND_CHECK_HOST, MEMBER(ip),
      .help = "The sending host's address."},
     {"helo", 0, GROUP_INPUT, OPTION_TEXT, "NAME", COMMAND_CHECK_HOST, MEMBER(helo),

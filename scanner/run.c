@@ -2,6 +2,7 @@
 
 #include "output/run_name.h"
 #include "scanner/run_json.h"
+#include "scanner/target.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -35,11 +36,27 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static bool is_own(void *arg, const struct input_line *line)
+{
+    return shard_has(arg, line);
+}
+
 static enum run_outcome start_feed(struct run *run, struct feed_config *config,
                                    char error[RUN_ERROR_LEN])
 {
     char why[FEED_ERROR_LEN];
     config->seed = run->seed;
+    if (run->options->shards > 1) {
+        run->shard = (struct shard){.suffixes = run->suffixes,
+                                    .count = run->options->shards,
+                                    .index = run->options->shard,
+                                    .scratch = malloc(sizeof(struct target))};
+        if (run->shard.scratch == NULL) {
+            return refuse(error, "out of memory");
+        }
+        config->is_own = is_own;
+        config->arg = &run->shard;
+    }
     return feed_start(run->feed, config, why) == 0 ? RUN_GOES_ON
                                                    : refuse(error, "%s", why);
 }
@@ -195,7 +212,7 @@ static int write_json(struct run *run, const struct totals_counts *network,
                            .started_at_ms = run->started_at_ms,
                            .ended_at_ms = exit_reason != NULL ? now_ms() : 0,
                            .exit_reason = exit_reason,
-                           .suffix_list_date = run->suffix_list_date,
+                           .suffix_list_date = suffix_list_date(run->suffixes),
                            .least_peak_rss_bytes = run->earlier.peak_rss_bytes,
                            .peak_fds = run->peak_fds,
                            .feed = &feed,
@@ -230,6 +247,7 @@ int run_publish(struct run *run, const struct totals_counts *network,
 
 void run_close(struct run *run)
 {
+    free(run->shard.scratch);
     checkpoint_close(&run->earlier);
     ledger_close(&run->ledger);
 }

@@ -12,6 +12,7 @@
 #include "scanner/checkpoint.h"
 #include "scanner/feed.h"
 #include "scanner/ledger.h"
+#include "scanner/shard.h"
 
 #include <stdatomic.h>
 
@@ -21,13 +22,14 @@ struct run {
     const struct options *options;
     int argc;
     char *const *argv;
-    const char *suffix_list_date;
-    struct feed *feed; /* borrowed, like the sink */
+    const struct suffix_list *suffixes;
+    struct feed *feed; /* borrowed, like the sink and the suffixes */
     struct sink *sink;
     uint64_t seed, resumed, peak_fds;
     int64_t started_at_ms;
     struct checkpoint earlier; /* all zero in a run that begins */
     struct ledger ledger;
+    struct shard shard;
 };
 
 enum run_outcome {

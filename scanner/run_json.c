@@ -73,6 +73,7 @@ static void write_deciding(struct json *json, const struct options *options)
     key_uint(json, "retries", options->retries);
     key_uint(json, "https_timeout_ms", options->https_timeout_ms);
     key_uint(json, "max_targets", options->max_targets);
+    key_uint(json, "shards", options->shards);
 }
 
 void run_json_deciding(struct json *json, const struct options *options)
@@ -142,7 +143,7 @@ static void write_input(struct json *json, const struct run_facts *facts)
     key_uint(json, "lines", facts->lines);
     key_uint(json, "skipped", feed->skipped);
     key_uint(json, "records", facts->counts->records);
-    key_uint(json, "other_shards", 0);
+    key_uint(json, "other_shards", feed->other_shards);
     json_object_end(json);
 }
 
@@ -196,8 +197,8 @@ void run_json_write(struct json *json, const struct run_facts *facts)
     write_versions(json);
     write_configuration(json, facts);
     write_input(json, facts);
-    key_uint(json, "shards", 1);
-    key_uint(json, "shard", 0);
+    key_uint(json, "shards", facts->options->shards);
+    key_uint(json, "shard", facts->options->shard);
     key_uint(json, "seed", facts->seed);
     key_uint(json, "resumed", facts->resumed);
     key_time(json, "started_at", facts->started_at_ms);

@@ -236,6 +236,8 @@ static enum scan_exit open_output(struct scan *scan)
         .compress = options->compress,
         .force = options->force,
         .resume = options->resume,
+        .shard = (uint32_t)options->shard,
+        .shards = (uint32_t)options->shards,
         .part_rows = options->part_rows,
         .part_seconds = (uint32_t)options->part_seconds,
         .arg = scan,
@@ -256,7 +258,7 @@ static enum scan_exit start_run(struct scan *scan, bool *is_over)
     uint64_t limit = record_limit(options);
     scan->run.feed = scan->feed;
     scan->run.sink = scan->sink;
-    scan->run.suffix_list_date = suffix_list_date(scan->suffixes);
+    scan->run.suffixes = scan->suffixes;
     hold_signals(false); /* a long input takes its time to compare */
     enum run_outcome outcome = options->resume && !options->dry_run
                                    ? run_resume(&scan->run, limit, scan->stop, error)
@@ -313,6 +315,11 @@ static bool all_done(const struct scan *scan)
     return true;
 }
 
+static uint64_t own_lines(const struct feed_stats *feed)
+{
+    return feed->lines - feed->skipped - feed->other_shards;
+}
+
 static void view_of(const struct scan *scan, struct progress_view *view,
                     struct totals_counts *counts)
 {
@@ -320,7 +327,7 @@ static void view_of(const struct scan *scan, struct progress_view *view,
     feed_stats(scan->feed, &feed);
     sum_up(scan, counts);
     *view = (struct progress_view){.now_ms = now_ms(),
-                                   .total = feed.is_read ? feed.lines - feed.skipped : 0,
+                                   .total = feed.is_read ? own_lines(&feed) : 0,
                                    .earlier = scan->run.earlier.records,
                                    .is_draining = atomic_load(scan->stop) != 0,
                                    .counts = counts};
@@ -435,11 +442,11 @@ static enum scan_exit dry_run(struct scan *scan)
     feed_stats(scan->feed, &stats);
     fprintf(stderr,
             "mailcensus: dry run: %llu lines: %llu domains to survey, %llu invalid, "
-            "%llu excluded, %llu skipped\n",
+            "%llu excluded, %llu skipped, %llu of other shards\n",
             (unsigned long long)stats.lines, (unsigned long long)counts[TARGET_DOMAIN],
             (unsigned long long)counts[TARGET_INVALID],
             (unsigned long long)counts[TARGET_EXCLUDED],
-            (unsigned long long)stats.skipped);
+            (unsigned long long)stats.skipped, (unsigned long long)stats.other_shards);
     if (stats.error != 0) {
         return complain(stats.error_text);
     }

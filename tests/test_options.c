@@ -109,7 +109,8 @@ static void every_flag_reaches_its_member(void **state)
         "|--probe-orphan-policies|--sender-ip|192.0.2.1|--exclude-domains|no.txt"
         "|--blocklist-file|block.txt|--user-agent|survey/"
         "2|--contact|a@b.org|--psl|list.dat"
-        "|--force|--dry-run|--max-targets|12|--part-rows|10|--part-seconds|20");
+        "|--force|--dry-run|--max-targets|12|--part-rows|10|--part-seconds|20"
+        "|--shards|8|--shard|7");
     assert_string_equal(options->input_file, "in.txt");
     assert_string_equal(options->output, "out");
     assert_string_equal(options->status_updates_file, "status.csv");
@@ -137,7 +138,10 @@ static void every_flag_reaches_its_member(void **state)
     assert_true(options->https_rate == 2.5);
     assert_true(options->quiet && options->force && options->dry_run &&
                 options->probe_orphan_policies && options->allow_special_addresses);
+    assert_int_equal(options->shards, 8);
+    assert_int_equal(options->shard, 7);
     assert_true(parse_well("scan|--compress")->compress);
+    assert_true(parse_well("scan|-o|results|--resume")->resume);
 }
 
 static void a_value_may_stand_beside_or_behind_its_flag(void **state)
@@ -212,6 +216,27 @@ static void checks_are_a_list(void **state)
     assert_int_equal(parse_well("scan|--checks|mx,mx")->checks, CHECK_MX);
     assert_int_equal(parse_well("scan|--checks|mx,ns,spf,dmarc,mta_sts,tls_rpt")->checks,
                      CHECK_ALL);
+}
+
+static void the_shard_can_come_from_the_batch_system(void **state)
+{
+    (void)state;
+    unsetenv("SLURM_ARRAY_TASK_ID");
+    unsetenv("JOB_COMPLETION_INDEX");
+    parse("scan|--shards|4|--shard|auto");
+    assert_int_equal(run.result, OPTIONS_BAD);
+    assert_non_null(strstr(run.said, "neither SLURM_ARRAY_TASK_ID nor"));
+    setenv("JOB_COMPLETION_INDEX", "3", 1);
+    assert_int_equal(parse_well("scan|--shards|4|--shard|auto")->shard, 3);
+    parse("scan|--shards|3|--shard|auto");
+    assert_int_equal(run.result, OPTIONS_BAD);
+    setenv("SLURM_ARRAY_TASK_ID", "2", 1);
+    assert_int_equal(parse_well("scan|--shards|4|--shard|auto")->shard, 2);
+    setenv("SLURM_ARRAY_TASK_ID", "two", 1);
+    parse("scan|--shards|4|--shard|auto");
+    assert_int_equal(run.result, OPTIONS_BAD);
+    unsetenv("SLURM_ARRAY_TASK_ID");
+    unsetenv("JOB_COMPLETION_INDEX");
 }
 
 static void the_user_agent_names_the_contact(void **state)
@@ -353,6 +378,15 @@ static void each_misuse_of_flags_gives_one_clear_line(void **state)
         {"scan|-o|x|--compress", "--compress is for standard output only: with --output, "
                                  "a directory or a name ending "
                                  "in .ndjson.zst is compressed"},
+        {"scan|--resume", "--resume needs --output with a directory: standard output "
+                          "and single files cannot be resumed"},
+        {"scan|--resume|-o|x.ndjson.zst",
+         "--resume needs --output with a directory: standard output and single files "
+         "cannot be resumed"},
+        {"scan|-o|x|--resume|--force", "give --force or --resume, not both"},
+        {"scan|--shards|3|--shard|3", "--shard must be below --shards (they count from "
+                                      "0)"},
+        {"scan|--shard|1", "--shard must be below --shards (they count from 0)"},
         {"scan|--json", "--json is not a flag of scan"},
         {"scan|--helo|x", "--helo is not a flag of scan"},
     };
@@ -566,6 +600,7 @@ int main(void)
         cmocka_unit_test(a_rate_of_zero_is_no_limit),
         cmocka_unit_test(sender_addresses_add_up_and_mapped_ones_are_ipv4),
         cmocka_unit_test(checks_are_a_list),
+        cmocka_unit_test(the_shard_can_come_from_the_batch_system),
         cmocka_unit_test(the_user_agent_names_the_contact),
         cmocka_unit_test(each_bad_value_gives_one_clear_line),
         cmocka_unit_test(each_misuse_of_flags_gives_one_clear_line),
