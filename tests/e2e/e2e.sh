@@ -68,9 +68,9 @@ scan() {
     "$mailcensus" scan "${lab_flags[@]}" --root-hints "$LAB_ROOT_HINTS" "$@"
 }
 
-start_scan() { # a shell makes what it starts in the background deaf for SIGINT
+start_scan() { # a shell makes what it starts in the background deaf for SIGINT, and takes its stdin
     env --default-signal=INT "$mailcensus" scan "${lab_flags[@]}" \
-        --root-hints "$LAB_ROOT_HINTS" "$@" &
+        --root-hints "$LAB_ROOT_HINTS" "$@" <&0 &
     scanner=$!
 }
 
