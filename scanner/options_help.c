@@ -104,7 +104,7 @@ static void print_program(FILE *out)
     fputs("\n"
           "  mailcensus COMMAND --help    Explain one command.\n"
           "  mailcensus --version         Print the versions in use.\n\n"
-          "Exit status: 0 complete, 1 failed, 2 wrong usage, 75 interrupted.\n",
+          "Exit status: 0 complete, 1 failed, 2 wrong usage, 75 interrupted (--resume).\n",
           out);
 }
 

@@ -29,7 +29,7 @@ helps scan -h
 for flag in input-file output quiet status-updates-file notes name-servers root-hints ca-file \
     allow-special-addresses workers max-in-flight dns-rate https-rate timeout \
     retries https-timeout checks probe-orphan-policies sender-ip providers exclude-domains \
-    blocklist-file user-agent contact psl force dry-run \
+    blocklist-file user-agent contact psl force resume shards shard dry-run \
     max-targets part-rows part-seconds compress; do
     helps "--$flag" scan --help
 done
@@ -50,6 +50,14 @@ refused 2 checks scan list.txt --checks mx,horoscope
 refused 2 sender-ip scan list.txt --sender-ip 1.2.3
 refused 2 '' scan list.txt list.txt
 refused 2 '' scan list.txt -f list.txt
+refused 2 directory scan list.txt --resume
+refused 2 directory scan list.txt --resume -o list.ndjson
+refused 2 resume scan list.txt --resume --force -o results
+refused 2 shard scan list.txt --shards 2 --shard 2
+refused 2 SLURM_ARRAY_TASK_ID scan list.txt --shards 2 --shard auto
+refused 2 DIR verify
+refused 1 no-such-run verify no-such-run
+refused 1 'holds no run' verify .
 refused 1 no-such-list scan no-such-list.txt
 refused 1 no-such-hints scan list.txt --root-hints no-such-hints.txt
 refused 1 no-such-ca scan list.txt --ca-file no-such-ca.pem

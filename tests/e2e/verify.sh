@@ -27,7 +27,7 @@ spoiled() { # spoiled WORDS COMMAND…, run in a copy
     grep -q -e "$words" "$work/said" || fail "not told: $words: $(cat "$work/said")"
 }
 
-part=part-0000-00004.ndjson.zst
+part='part-0000-00004.ndjson.zst'
 repack() { # repack FILTER…: the part's lines through a command, as one good frame
     zstdcat $part | "$@" | zstd -q --check >x
     mv x $part
