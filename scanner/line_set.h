@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 /* More lines than an input can have; lines count from 1. */
-#define LINE_SET_LINE_MAX (UINT64_C(1) << 34)
+#define LINE_SET_LINE_MAX (UINT64_C(1) << 32)
 
 struct line_page;
 

@@ -38,6 +38,24 @@ static void write_digits(FILE *out, const struct line_set *set, uint64_t first)
     fprintf(out, "%" PRIu64 ":%.*s", first, (int)len, digits);
 }
 
+/* The given run and those that begin before end; the line that comes then. */
+static uint64_t write_ranges(FILE *out, const struct line_set *set,
+                             struct line_range range, uint64_t end)
+{
+    uint64_t at;
+    bool is_more;
+    do {
+        fprintf(out, "%" PRIu64, range.first);
+        if (range.last > range.first) {
+            fprintf(out, "-%" PRIu64, range.last);
+        }
+        at = range.last + 1;
+        is_more = at < end && line_set_next(set, at, &range) && range.first < end;
+        fputs(is_more ? "," : "", out);
+    } while (is_more);
+    return at;
+}
+
 char *line_set_text(const struct line_set *set)
 {
     char *text = NULL;
@@ -48,15 +66,13 @@ char *line_set_text(const struct line_set *set)
         return NULL;
     }
     for (uint64_t at = 1; line_set_next(set, at, &range);) {
+        uint64_t end = range.first + STRETCH_LINES;
         fputs(at > 1 ? "," : "", out);
-        at = range.last + 1;
-        if (is_fragmented(set, range.first, range.first + STRETCH_LINES)) {
+        if (is_fragmented(set, range.first, end)) {
             write_digits(out, set, range.first);
-            at = range.first + STRETCH_LINES;
-        } else if (range.first == range.last) {
-            fprintf(out, "%" PRIu64, range.first);
+            at = end;
         } else {
-            fprintf(out, "%" PRIu64 "-%" PRIu64, range.first, range.last);
+            at = write_ranges(out, set, range, end);
         }
     }
     bool has_failed = ferror(out) != 0;

@@ -25,7 +25,8 @@ struct run {
     const struct suffix_list *suffixes;
     struct feed *feed; /* borrowed, like the sink and the suffixes */
     struct sink *sink;
-    uint64_t seed, resumed, peak_fds;
+    uint64_t seed, resumed;
+    _Atomic uint64_t peak_fds; /* whoever watches raises it */
     int64_t started_at_ms;
     struct checkpoint earlier; /* all zero in a run that begins */
     struct ledger ledger;

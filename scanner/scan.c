@@ -345,7 +345,9 @@ static void watch(struct scan *scan)
     while (!all_done(scan)) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
         uint64_t fds = looks++ % 5 == 0 ? open_fds() : 0;
-        scan->run.peak_fds = fds > scan->run.peak_fds ? fds : scan->run.peak_fds;
+        if (fds > scan->run.peak_fds) {
+            scan->run.peak_fds = fds;
+        }
         view_of(scan, &view, &counts);
         progress_show(&scan->progress, &view);
     }

@@ -29,6 +29,7 @@ forbid output 'openssl/' 'in output/ OpenSSL is for SHA-256 only' 'output/digest
 forbid "resolver fetch" 'zstd\.h|zlib\.h' 'compression stays in output/ and in the input decoder'
 forbid scanner 'zstd\.h|zlib\.h' 'the input decoder alone decompresses' 'scanner/input_decode\.c'
 forbid "$all" 'libpsl\.h' 'libpsl stays behind suffix.h' 'scanner/classify/suffix\.c'
+forbid "$all" 'jansson\.h' 'JSON is read where the checkpoint is' 'scanner/checkpoint[_a-z]*\.[ch]'
 forbid "$all" 'idn2\.h' 'libidn2 stays behind target_name.h' 'scanner/target_name\.c'
 
 pure="scanner/classify scanner/survey.c scanner/survey.h scanner/memo.c scanner/memo.h
