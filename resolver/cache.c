@@ -13,7 +13,9 @@
 
 #define UNIT 8U                         /* entries begin at multiples of it */
 #define BYTES_MOST (UINT64_C(16) << 30) /* places are counted in units, in 32 bits */
-#define BYTES_PER_BUCKET 128U
+/* An entry has 100 and more: most buckets are empty, and a question that is not there costs
+ * one look into memory. */
+#define BYTES_PER_BUCKET 32U
 #define CHANCES_MAX 3
 /* Rounds of the ring are not run in one go when everything in it was found lately. */
 #define MOVES_MAX 64

@@ -256,9 +256,8 @@ int checkpoint_read(struct checkpoint *checkpoint, const char *text,
 static void show_value(const json_t *value, char *text, size_t capacity)
 {
     char *dump = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-    bool is_long = dump != NULL && strlen(dump) >= capacity;
-    snprintf(text, capacity, "%s", dump != NULL ? dump : "unset");
-    if (is_long) {
+    int len = snprintf(text, capacity, "%s", dump != NULL ? dump : "unset");
+    if (len < 0 || (size_t)len >= capacity) {
         memcpy(text + capacity - 4, "...", 4);
     }
     free(dump);
