@@ -60,7 +60,7 @@ void totals_add(struct totals_counts *sum, const struct totals_counts *counts);
 /* Only what the network counted. */
 void totals_add_network(struct totals_counts *sum, const struct totals_counts *counts);
 
-/* run.json's "totals", "dns" and "https" as keys of the open object (docs/record.md tells
+/* run.json's "totals", "dns" and "https" as keys of the open object (docs/run.md tells
  * what "dns" counts). */
 void totals_write(struct json *json, const struct totals_counts *counts);
 
