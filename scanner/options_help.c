@@ -101,11 +101,12 @@ static void print_program(FILE *out)
                     OPTION_COMMANDS[i].summary);
         }
     }
-    fputs("\n"
-          "  mailcensus COMMAND --help    Explain one command.\n"
-          "  mailcensus --version         Print the versions in use.\n\n"
-          "Exit status: 0 complete, 1 failed, 2 wrong usage, 75 interrupted (--resume).\n",
-          out);
+    fputs(
+        "\n"
+        "  mailcensus COMMAND --help    Explain one command.\n"
+        "  mailcensus --version         Print the versions in use.\n\n"
+        "Exit status: 0 complete, 1 failed, 2 wrong usage, 75 interrupted (--resume).\n",
+        out);
 }
 
 void options_help(FILE *out, enum command command)
