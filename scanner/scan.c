@@ -280,10 +280,10 @@ static enum scan_exit start_run(struct scan *scan, bool *is_over)
     return SCAN_COMPLETE;
 }
 
-/* From here on the run can be resumed. */
-static enum scan_exit publish_begin(struct scan *scan)
+/* run.json, where there is one: a run of which it stands can be resumed. */
+static enum scan_exit write_run(struct scan *scan, const char *exit_reason)
 {
-    int rc = is_directory(scan->options) ? publish_run(scan, NULL) : 0;
+    int rc = is_directory(scan->options) ? publish_run(scan, exit_reason) : 0;
     if (rc == 0) {
         return SCAN_COMPLETE;
     }
@@ -400,11 +400,7 @@ static enum scan_exit conclude(struct scan *scan)
         reason = "output_failed";
         status = complain(error);
     }
-    if (is_directory(scan->options) && publish_run(scan, reason) != 0 &&
-        status != SCAN_FAILED) {
-        status = complain("run.json cannot be written");
-    }
-    return status;
+    return write_run(scan, reason) == SCAN_COMPLETE ? status : SCAN_FAILED;
 }
 
 static void close_all(struct scan *scan)
@@ -483,7 +479,7 @@ static enum scan_exit run(struct scan *scan)
         return dry_run(scan);
     }
     status = open_workers(scan);
-    status = status == SCAN_COMPLETE ? publish_begin(scan) : status;
+    status = status == SCAN_COMPLETE ? write_run(scan, NULL) : status;
     if (status != SCAN_COMPLETE) {
         return status;
     }
