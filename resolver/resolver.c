@@ -31,6 +31,7 @@ struct query_list {
 struct resolver {
     const struct engine_kind *kind;
     struct engine *engine;
+    struct uv_loop_s *loop;
     struct poller *poller;
     struct poller_event pacer;
     struct resolver_stats stats;
@@ -116,9 +117,9 @@ static bool is_to_cache(const struct resolver *resolver, const struct query *que
            query->attempts > resolver->retries;
 }
 
-static uint32_t now_s(void)
+static uint32_t now_s(const struct resolver *resolver)
 {
-    return (uint32_t)(uv_hrtime() / (uint64_t)NS_PER_SECOND);
+    return (uint32_t)(uv_now(resolver->loop) / 1000);
 }
 
 /* Nobody reads the cache now: engines answer outside of callbacks. */
@@ -129,7 +130,7 @@ static void query_settle(struct resolver *resolver, struct query *query,
     outstanding_remove(&resolver->outstanding, query);
     if (is_to_cache(resolver, query, answer)) {
         resolver->stats.cache_evictions +=
-            cache_insert(resolver->cache, &query->question, now_s(), answer);
+            cache_insert(resolver->cache, &query->question, now_s(resolver), answer);
     }
 }
 
@@ -340,7 +341,7 @@ static bool question_is_known(struct resolver *resolver,
         *answer = (struct dns_answer){.status = DNS_NETWORK};
         return true;
     }
-    if (resolver->cache && cache_find(resolver->cache, question, now_s(), answer)) {
+    if (resolver->cache && cache_find(resolver->cache, question, now_s(resolver), answer)) {
         resolver->stats.cache_hits++;
         return true;
     }
@@ -447,6 +448,7 @@ int resolver_open(struct resolver **out, struct uv_loop_s *loop,
         return engine_fail(error, ENOMEM, "out of memory");
     }
     descriptors_raise();
+    resolver->loop = loop;
     resolver->retries = config->retries;
     resolver->rate = config->rate;
     resolver->tokens_ns = uv_hrtime();
