@@ -77,26 +77,35 @@ static uint8_t *reserve(struct connection *connection, size_t more)
     return connection->answers + connection->answers_len;
 }
 
+/* False: the connection is broken. */
+static bool send_some(struct connection *connection)
+{
+    if (connection->answers_len == 0) {
+        return true;
+    }
+    ssize_t sent = send(connection->watch.fd, connection->answers,
+                        connection->answers_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0) {
+        return errno == EAGAIN;
+    }
+    connection->answers_len -= (size_t)sent;
+    memmove(connection->answers, connection->answers + sent, connection->answers_len);
+    return true;
+}
+
 /* While answers wait for room no more questions are read. */
 static void send_answers(struct connection *connection)
 {
-    ssize_t sent = send(connection->watch.fd, connection->answers,
-                        connection->answers_len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN) {
-        connection_close(connection);
-        return;
-    }
-    size_t left = connection->answers_len - (sent > 0 ? (size_t)sent : 0);
-    memmove(connection->answers, connection->answers + connection->answers_len - left,
-            left);
-    connection->answers_len = left;
-    if (left == 0 && connection->is_ending && connection->held_count == 0) {
+    bool is_whole = send_some(connection);
+    bool is_over = connection->answers_len == 0 && connection->is_ending &&
+                   connection->held_count == 0;
+    if (!is_whole || is_over) {
         connection_close(connection);
         return;
     }
     uint32_t events = connection->is_done_asking ? 0 : EPOLLIN;
     server_rewatch(connection->address->server, &connection->watch,
-                   left > 0 ? EPOLLOUT : events);
+                   connection->answers_len > 0 ? EPOLLOUT : events);
 }
 
 static void add_answers(struct connection *connection, const uint8_t *bytes, size_t len)

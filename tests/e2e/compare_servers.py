@@ -150,6 +150,19 @@ def ask_tcp(address, wire):
             return reader.read(struct.unpack("!H", reader.read(2))[0])
 
 
+def throw_garbage(count):
+    """Broken questions, which lab-answer must survive; the comparison finds out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        for _ in range(count):
+            wire = bytearray(make_question("a.b.mailfarm.net.", random.choice(list(TYPES.values())), True, 1232))
+            for _ in range(random.randrange(5)):
+                wire[random.randrange(2, len(wire))] = random.choice((0, 1, 63, 64, 0xc0, 0xff, random.getrandbits(8)))
+            out.sendto(wire[:random.choice((len(wire), random.randrange(len(wire) + 1)))], (RESOLVER, port))
+    for wire in (b"", b"\0", b"\0\0", b"\0\5hello", b"\xff\xff" + bytes(5000), b"\0\x0c" + bytes(12) + b"\2\0"):
+        with socket.create_connection((RESOLVER, port), timeout=10) as stream:
+            stream.sendall(wire)
+
+
 class Comparison:
     def __init__(self):
         self.count = self.differ = 0
@@ -191,4 +204,5 @@ class Comparison:
 
 
 random.seed(1)
+throw_garbage(5000)
 sys.exit(Comparison().run())
