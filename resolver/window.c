@@ -45,8 +45,8 @@ static void shrink(struct window *window, uint64_t now_ms, uint32_t share)
 static void grow(struct window *window)
 {
     uint32_t step =
-        window->size < window->threshold ? window->size / 2 : window->size / 16;
-    window->size = clamp(window, (uint64_t)window->size + step + 1);
+        window->size < window->threshold ? window->size : window->size / 16 + 1;
+    window->size = clamp(window, (uint64_t)window->size + step);
     window->halvings = 0;
 }
 

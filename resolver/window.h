@@ -4,8 +4,8 @@
  * A time-out alone tells nothing: the domain's own servers may be dead. But a question
  * that timed out and was answered when asked again was most likely lost on the way, in a
  * full socket buffer as a rule. So that is what counts as a loss. After each window's
- * worth of answers: below 1 % of losses it grows, by a half up to where it once lost
- * packets and by a sixteenth beyond; above 2 % it is halved, and then deaf for a time-out,
+ * worth of answers: below 1 % of losses it grows, twofold up to where it once lost packets
+ * and by a sixteenth beyond; above 2 % it is halved, and then deaf for a time-out,
  * for what it hears till then was lost before (as TCP shrinks once a round trip, RFC 5681).
  *
  * Some ways lose packets whatever we do. When halving three times has not helped the losses

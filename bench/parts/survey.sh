@@ -66,7 +66,7 @@ zdns_survey() { # zdns_survey COUNT CONDITION
 # How many questions a second with 10,000 in flight: late answers must not matter, until the
 # window is the limit.
 many_in_flight() { # many_in_flight COUNT CONDITION
-    plain_names | text_questions | repeated "${BENCH_QUESTIONS:-300000}" >"$BENCH_WORK/questions"
+    plain_names | text_questions | repeated "${BENCH_QUESTIONS:-1000000}" >"$BENCH_WORK/questions"
     run_mailcensus "$LAB_STUB" "$BENCH_WORK/questions" $in_flight_late
     note "questions/s, $in_flight_late in flight, $(label stub "$1" "$2")" "$each_s" '' "$lost"
 }
