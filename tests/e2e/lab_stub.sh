@@ -1,6 +1,7 @@
 #!/bin/bash
 # The lab's whole population again, asking a recursive resolver (stub mode): the same records. And
-# a part of it without the answer cache: the same records for more queries.
+# a part of it without the answer cache: the same records for more queries; with one worker and
+# with three: the same records.
 . "$(dirname "$0")/e2e.sh"
 need zstdcat sha256sum
 in_lab --count "${LAB_COUNT:-10000}"
@@ -14,8 +15,8 @@ stub() { # stub LIST DIR OPTION…
 stub "$LAB_DIR/domains.txt" "$work/out"
 
 head -n 1000 "$LAB_DIR/domains.txt" >"$work/some.txt"
-stub "$work/some.txt" "$work/cached"
-stub "$work/some.txt" "$work/uncached" --cache-size 0
+stub "$work/some.txt" "$work/cached" --workers 1
+stub "$work/some.txt" "$work/uncached" --workers 3 --cache-size 0
 queries='(.dns.queries - .dns.retries)'
 expect_json "a cache of size 0 answered something" '.dns.cache_hits + .dns.coalesced == 0' \
     "$work/uncached/run.json"
