@@ -341,7 +341,8 @@ static bool question_is_known(struct resolver *resolver,
         *answer = (struct dns_answer){.status = DNS_NETWORK};
         return true;
     }
-    if (resolver->cache && cache_find(resolver->cache, question, now_s(resolver), answer)) {
+    if (resolver->cache &&
+        cache_find(resolver->cache, question, now_s(resolver), answer)) {
         resolver->stats.cache_hits++;
         return true;
     }
