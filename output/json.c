@@ -142,9 +142,10 @@ void json_key(struct json *json, const char *key)
     size_t len = strlen(key);
     char *place = json_reserve(json, len + 3);
     if (place) {
-        place[0] = '"';
-        memcpy(place + 1, key, len);
-        memcpy(place + 1 + len, "\":", 2);
+        *place = '"';
+        char *end = stpcpy(place + 1, key);
+        end[0] = '"';
+        end[1] = ':';
         json->len += len + 3;
     }
     json->comma = false;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#define PATIENCE_MS 2000
+#define PATIENCE_MS UINT64_C(2000)
 
 /* Hears count answers, every nth of which was lost once before. */
 static void hear(struct window *window, uint64_t now_ms, unsigned count, unsigned nth)

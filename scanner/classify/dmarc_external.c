@@ -45,11 +45,9 @@ static bool check(const char *domain, const struct lookup *lookup,
     char question[NAME_LEN_MAX + 1];
     size_t len = strlen(domain);
     external->status = DMARC_EXTERNAL_MISSING;
-    if (is_address(external->host) || len >= sizeof question) {
-        return true;
-    }
-    memcpy(question, domain, len);
-    if (!lookup_name(question + len, sizeof question - len, "._report._dmarc.",
+    if (is_address(external->host) ||
+        !lookup_name(question, sizeof question, "", domain) ||
+        !lookup_name(question + len, sizeof question - len, "._report._dmarc.",
                      external->host)) {
         return true;
     }

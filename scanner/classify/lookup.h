@@ -22,8 +22,8 @@ static inline const struct dns_answer *lookup_get(const struct lookup *lookup,
     return lookup->get(lookup->arg, name, type);
 }
 
-/* prefix and name in one; false when there is no room for both. Not snprintf: a survey
- * makes some thirty names. */
+/* prefix and name in one; false, and to empty, when there is no room for both. Not
+ * snprintf: a survey makes some thirty names. */
 static inline bool lookup_name(char *to, size_t size, const char *prefix,
                                const char *name)
 {
@@ -31,6 +31,7 @@ static inline bool lookup_name(char *to, size_t size, const char *prefix,
     size_t name_len = strlen(name);
 
     if (prefix_len + name_len >= size) {
+        to[0] = '\0';
         return false;
     }
     memcpy(to, prefix, prefix_len);

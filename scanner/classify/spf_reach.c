@@ -129,11 +129,12 @@ bool spf_reach_is_host(const char *name)
 /* Of an mx's hosts IPv4 addresses only: they are counted, IPv6 ones are not. */
 static void reach_mx_hosts(struct reach *reach, const struct spf_question *from)
 {
-    if (from->answer->status != DNS_OK || from->answer->record_count > SPF_MX_HOSTS_MAX) {
+    const struct dns_answer *answer = from->answer;
+    if (answer->status != DNS_OK || answer->record_count > SPF_MX_HOSTS_MAX) {
         return;
     }
-    for (size_t i = 0; i < from->answer->record_count; i++) {
-        const char *host = from->answer->records[i].data;
+    for (size_t i = 0; i < answer->record_count; i++) {
+        const char *host = answer->records[i].data;
         if (spf_reach_is_host(host)) {
             reach_add(reach, host, DNS_A, (uint8_t)(from->level + 1));
         }
