@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <libknot/consts.h>
 #include <libknot/packet/wire.h>
@@ -19,6 +18,7 @@
 #include "resolver/blocklist.h"
 #include "resolver/engine.h"
 #include "resolver/name_servers.h"
+#include "resolver/wire_attempts.h"
 #include "resolver/wire_server.h"
 #include "resolver/wire_socket.h"
 #include "resolver/wire_tcp.h"
@@ -34,7 +34,6 @@
 /* Then the next socket's turn comes: what libuv 1.44 sends in one call. */
 #define QUESTIONS_IN_A_ROW 20
 #define SOCKETS_A_SERVER_MAX 32
-#define RANDOM_IDS 512
 #define ROOM_WAIT_MS 10
 #define ROOM_WAITS_MAX 3000 /* 30 s */
 /* TCP connections to one server at a time. */
@@ -57,77 +56,55 @@ struct engine {
     unsigned sockets_each;
     unsigned turn; /* of the sockets */
     uint32_t timeout_ms, tick_ms;
-    uint64_t clock_ms;     /* advances with the ticks only */
     uint64_t last_tick_ms; /* by the loop's clock */
-    struct query *oldest, *newest;
-    struct query **buckets; /* by socket and id */
-    uint32_t bucket_mask;
-    unsigned ids_left;
-    uint16_t ids[RANDOM_IDS];
+    struct wire_attempts attempts;
     struct wire_tcp_set exchanges;
     struct tcp_line tcp[NAME_SERVERS_MAX];
 };
 
-/* ---- which attempts are under way ---- */
-
-static struct query **bucket_of(struct engine *engine, unsigned socket, uint16_t id)
-{
-    return &engine->buckets[(id ^ socket * 0x9e37U) & engine->bucket_mask];
-}
-
-static struct query *attempt_find(struct engine *engine, unsigned socket, uint16_t id)
-{
-    struct query *query = *bucket_of(engine, socket, id);
-
-    while (query && (query->id != id || query->socket != socket)) {
-        query = query->same_bucket;
-    }
-    return query;
-}
+/* ---- attempts ---- */
 
 static void on_tick(uv_timer_t *tick);
 
-static void deadline_start(struct engine *engine, struct query *query)
+/* Nothing ticks while nothing is under way. */
+static void tick_start(struct engine *engine)
 {
-    if (!engine->oldest) {
+    if (!engine->attempts.oldest) {
         engine->last_tick_ms = uv_now(engine->loop);
         uv_timer_start(&engine->tick, on_tick, engine->tick_ms, engine->tick_ms);
     }
-    query->due_ms = engine->clock_ms + engine->timeout_ms + engine->tick_ms;
-    query->newer = NULL;
-    query->older = engine->newest;
-    *(engine->newest ? &engine->newest->newer : &engine->oldest) = query;
-    engine->newest = query;
 }
 
-static void deadline_stop(struct engine *engine, struct query *query)
+static void tick_stop(struct engine *engine)
 {
-    *(query->older ? &query->older->newer : &engine->oldest) = query->newer;
-    *(query->newer ? &query->newer->older : &engine->newest) = query->older;
-    if (!engine->oldest) {
+    if (!engine->attempts.oldest) {
         uv_timer_stop(&engine->tick);
     }
 }
 
 static void attempt_begin(struct engine *engine, struct query *query)
 {
-    struct query **bucket = bucket_of(engine, query->socket, query->id);
-
-    query->same_bucket = *bucket;
-    *bucket = query;
-    deadline_start(engine, query);
+    tick_start(engine);
+    wire_attempts_add(&engine->attempts, query);
 }
 
 static void attempt_end(struct engine *engine, struct query *query)
 {
-    struct query **link = bucket_of(engine, query->socket, query->id);
-
-    while (*link != query) {
-        link = &(*link)->same_bucket;
-    }
-    *link = query->same_bucket;
-    deadline_stop(engine, query);
+    wire_attempts_remove(&engine->attempts, query);
+    tick_stop(engine);
     engine->servers.all[query->server].outstanding--;
+}
+
+static void tcp_attempt_begin(struct engine *engine, struct query *query)
+{
+    tick_start(engine);
+    wire_attempts_watch(&engine->attempts, query);
+}
+
+static void tcp_attempt_end(struct engine *engine, struct query *query)
+{
+    wire_attempts_unwatch(&engine->attempts, query);
+    tick_stop(engine);
 }
 
 /* ---- TCP ---- */
@@ -210,9 +187,10 @@ static void server_hear(struct engine *engine, struct query *query)
 static void on_reply(void *arg, unsigned socket, const uint8_t *wire, size_t len)
 {
     struct engine *engine = arg;
-    struct query *query = len < KNOT_WIRE_HEADER_SIZE
-                              ? NULL
-                              : attempt_find(engine, socket, knot_wire_get_id(wire));
+    struct query *query =
+        len < KNOT_WIRE_HEADER_SIZE
+            ? NULL
+            : wire_attempts_find(&engine->attempts, socket, knot_wire_get_id(wire));
 
     if (!query) {
         return; /* a duplicate, or later than its time-out */
@@ -238,7 +216,7 @@ static void on_tcp_reply(void *arg, const uint8_t *wire, size_t len)
     struct query *query = arg;
     struct engine *engine = query->engine;
 
-    deadline_stop(engine, query);
+    tcp_attempt_end(engine, query);
     tcp_end(engine, query);
     if (wire) {
         wire_hear(engine, query, wire, len);
@@ -251,7 +229,7 @@ static void on_tcp_reply(void *arg, const uint8_t *wire, size_t len)
 static void on_not_sent(void *arg, unsigned socket, uint16_t id)
 {
     struct engine *engine = arg;
-    struct query *query = attempt_find(engine, socket, id);
+    struct query *query = wire_attempts_find(&engine->attempts, socket, id);
 
     if (query) {
         attempt_end(engine, query);
@@ -281,7 +259,7 @@ static void time_out(struct engine *engine, struct query *query)
     enum dns_status status = query->has_met_another ? DNS_MALFORMED : DNS_TIMEOUT;
 
     if (query->is_tcp) {
-        deadline_stop(engine, query);
+        tcp_attempt_end(engine, query);
         wire_tcp_cancel(query->exchange);
         tcp_end(engine, query);
     } else {
@@ -300,25 +278,14 @@ static void on_tick(uv_timer_t *tick)
     uint64_t most_ms = UINT64_C(2) * engine->tick_ms;
 
     engine->last_tick_ms = now_ms;
-    engine->clock_ms += passed_ms < most_ms ? passed_ms : most_ms;
-    while (engine->oldest && engine->oldest->due_ms <= engine->clock_ms) {
-        time_out(engine, engine->oldest);
+    wire_attempts_pass(&engine->attempts, passed_ms < most_ms ? passed_ms : most_ms);
+    for (struct query *query; (query = wire_attempts_overdue(&engine->attempts));) {
+        time_out(engine, query);
     }
     engine_turn(engine->resolver);
 }
 
 /* ---- asking ---- */
-
-/* From the kernel's generator, in bulk: an id must not be guessed (RFC 5452, 9.2). Zero
- * is as good as any. */
-static uint16_t id_draw(struct engine *engine)
-{
-    if (engine->ids_left == 0) {
-        ssize_t len = getrandom(engine->ids, sizeof engine->ids, 0);
-        engine->ids_left = len > 0 ? (unsigned)len / sizeof engine->ids[0] : 1;
-    }
-    return engine->ids[--engine->ids_left];
-}
 
 /* An id that is free on some socket of the server. Sockets hold far fewer questions than
  * there are ids, so the first draw is it as a rule. */
@@ -328,8 +295,8 @@ static void id_choose(struct engine *engine, struct query *query)
         query->socket =
             (uint16_t)(query->server * engine->sockets_each +
                        engine->turn++ / QUESTIONS_IN_A_ROW % engine->sockets_each);
-        query->id = id_draw(engine);
-    } while (attempt_find(engine, query->socket, query->id));
+        query->id = wire_attempts_draw_id(&engine->attempts);
+    } while (wire_attempts_find(&engine->attempts, query->socket, query->id));
 }
 
 static void server_choose(struct engine *engine, struct query *query)
@@ -390,7 +357,7 @@ static void query_send_tcp(struct engine *engine, struct query *query)
         wire_tcp_ask(&engine->exchanges, engine->poller, server, &query->question);
     if (query->exchange) {
         wire_tcp_listen(query->exchange, on_tcp_reply, query);
-        deadline_start(engine, query);
+        tcp_attempt_begin(engine, query);
         return;
     }
     tcp_end(engine, query);
@@ -502,7 +469,7 @@ static int blocklist_check(const struct engine_start *start)
 static void engine_free(struct engine *engine)
 {
     packet_parser_free(engine->parser);
-    free(engine->buckets);
+    wire_attempts_close(&engine->attempts);
     free(engine);
 }
 
@@ -529,19 +496,6 @@ static void wire_close(struct engine *engine)
     }
 }
 
-/* A bucket for each question that may be outstanding, at least. */
-static int buckets_open(struct engine *engine, uint32_t window)
-{
-    uint32_t count = 64;
-
-    while (count < window && count < UINT16_MAX) {
-        count *= 2;
-    }
-    engine->bucket_mask = count - 1;
-    engine->buckets = calloc(count, sizeof(struct query *));
-    return engine->buckets ? packet_parser_open(&engine->parser) : -ENOMEM;
-}
-
 static void engine_init(struct engine *engine, const struct engine_start *start)
 {
     uint32_t timeout_ms = start->config->timeout_ms;
@@ -564,11 +518,13 @@ static int wire_open(struct engine **out, const struct engine_start *start)
     if (!engine) {
         return engine_fail(start->error, ENOMEM, "out of memory");
     }
-    if (buckets_open(engine, start->config->window) != 0) {
-        engine_free(engine);
+    engine_init(engine, start);
+    if (wire_attempts_open(&engine->attempts, start->config->window,
+                           engine->timeout_ms + engine->tick_ms) != 0 ||
+        packet_parser_open(&engine->parser) != 0) {
+        wire_close(engine);
         return engine_fail(start->error, ENOMEM, "out of memory");
     }
-    engine_init(engine, start);
     int code = blocklist_check(start);
     code = code != 0 ? code : servers_open(engine, start);
     if (code != 0) {
