@@ -148,9 +148,11 @@ const struct option OPTIONS[] = {
 
     {"dns-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN, MEMBER(dns_rate),
      BETWEEN(0, 100000000),
-     .help =
-         "Send at most N queries a second; 0 is no limit. The default is safe for other "
-         "people's resolvers: raise it for your own.",
+     .help = "Send at most N queries a second; 0 is no limit. Without --name-servers it "
+             "counts "
+             "questions, each of which can cost several queries. The default is safe for "
+             "other "
+             "people's resolvers: raise it for your own.",
      .default_value = "500"},
     {"https-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN, MEMBER(https_rate),
      BETWEEN(0, 100000000),
