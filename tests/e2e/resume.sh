@@ -196,7 +196,7 @@ expect_equal "a complete run after --resume" "$before" "$(cd "$work/out" && sha2
 # A full disk: told in a sentence, nothing published is harmed, resumed when there is room.
 starve() { # inside a mount namespace of its own
     mkdir "$work/small"
-    mount -t tmpfs -o size=160k tmpfs "$work/small"
+    mount -t tmpfs -o size=112k tmpfs "$work/small"
     out=$work/small/out
     code=0
     scan "$list" -o "$out" "${parts[@]}" 2>"$work/said" || code=$?
