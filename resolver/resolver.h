@@ -112,8 +112,8 @@ int resolver_check_name_servers(const char *name_servers, char error[RESOLVER_ER
 
 /* 0 or -errno; error then holds one sentence for the user (which server, which line of
  * which file) and the loop must run once to close handles. The strings of config are
- * copied. Raises the soft limit of open descriptors to the hard one: a question in
- * flight needs one. */
+ * copied. Raises the soft limit of open descriptors to the hard one: a question of the
+ * recursion needs one, and so does an answer over TCP. */
 int resolver_open(struct resolver **resolver, struct uv_loop_s *loop,
                   const struct resolver_config *config, char error[RESOLVER_ERROR_LEN])
     __attribute__((warn_unused_result));

@@ -31,9 +31,9 @@
 #define QUESTIONS_A_SOCKET 512
 #define SOCKETS_MIN 4 /* a guess of id and port must not get easier than this */
 #define SOCKETS_MAX 256
-/* Then the next socket's turn comes: what libuv 1.44 sends in one call. */
-#define QUESTIONS_IN_A_ROW 20
 #define SOCKETS_A_SERVER_MAX 32
+/* Over one socket, before it is another one's turn: what libuv 1.44 sends in one call. */
+#define QUESTIONS_IN_A_ROW 20
 #define ROOM_WAIT_MS 10
 #define ROOM_WAITS_MAX 3000 /* 30 s */
 /* TCP connections to one server at a time. */
