@@ -169,28 +169,48 @@ static bool begin_attempt(struct fetcher *fetcher, struct request *request)
     return true;
 }
 
-static struct request *first_free(const struct fetcher *fetcher,
-                                  const struct request_list *list)
+/* Whether it may start; *wait_ns becomes less where only a rate is in the way. */
+static bool is_free(struct fetcher *fetcher, const struct request *request,
+                    uint64_t *wait_ns)
+{
+    if (peers_is_full(&fetcher->peers, request->peer)) {
+        return false; /* the pump runs when one ends */
+    }
+    bool is_connection = request->address_next < request->address_count &&
+                         known_failure(fetcher, request) == FETCH_OK;
+    if (!is_connection || fetcher->take_turn == NULL) {
+        return true;
+    }
+    uint64_t this_ns =
+        fetcher->take_turn(fetcher->turns, &request->addresses[request->address_next]);
+    *wait_ns = this_ns < *wait_ns ? this_ns : *wait_ns;
+    return this_ns == 0;
+}
+
+/* What this returns is to be started: it has taken its turn. */
+static struct request *first_free(struct fetcher *fetcher,
+                                  const struct request_list *list, uint64_t *wait_ns)
 {
     struct request *request = NULL;
     TAILQ_FOREACH(request, list, link)
     {
-        if (!peers_is_full(&fetcher->peers, request->peer)) {
+        if (is_free(fetcher, request, wait_ns)) {
             break;
         }
     }
     return request;
 }
 
-static struct request *next_request(struct fetcher *fetcher, struct request_list **list)
+static struct request *next_request(struct fetcher *fetcher, struct request_list **list,
+                                    uint64_t *wait_ns)
 {
     *list = &fetcher->ready;
-    struct request *request = first_free(fetcher, *list);
+    struct request *request = first_free(fetcher, *list, wait_ns);
     if (request != NULL) {
         return request;
     }
     *list = &fetcher->waiting;
-    request = fetcher->under_way < fetcher->window ? first_free(fetcher, *list)
+    request = fetcher->under_way < fetcher->window ? first_free(fetcher, *list, wait_ns)
                                                    : TAILQ_FIRST(*list);
     bool is_admissible = fetcher->under_way < fetcher->window ||
                          (request != NULL && request->address_count == 0);
@@ -202,13 +222,9 @@ static void on_pump(uv_timer_t *timer)
     struct fetcher *fetcher = timer->data;
     struct request_list *list = NULL;
     struct request *request = NULL;
-    while ((request = next_request(fetcher, &list)) != NULL) {
+    uint64_t wait_ns = UINT64_MAX;
+    while ((request = next_request(fetcher, &list, &wait_ns)) != NULL) {
         bool is_contact = request->address_count > 0;
-        bool is_connection = is_contact && known_failure(fetcher, request) == FETCH_OK;
-        if (is_connection && !pace_take(&fetcher->pace, uv_hrtime())) {
-            pump_soon(fetcher, pace_wait_ms(&fetcher->pace));
-            return;
-        }
         TAILQ_REMOVE(list, request, link);
         if (is_contact) {
             admit(fetcher, request);
@@ -216,6 +232,9 @@ static void on_pump(uv_timer_t *timer)
         if (!is_contact || !begin_attempt(fetcher, request)) {
             finish(fetcher, request);
         }
+    }
+    if (wait_ns > 0 && wait_ns != UINT64_MAX) {
+        pump_soon(fetcher, wait_ns / 1000000 + 1);
     }
 }
 

@@ -1,12 +1,11 @@
 /* Who may start when: requests wait for the window, then each attempt for the rate, both
  * first come, first served; an admitted request's next attempt goes before new requests.
- * A request whose address has its share of connections is passed over until one ends; one
- * whose address lately failed has its attempt's verdict at once.
+ * A request whose address has its share of connections, or may not be connected to as often,
+ * is passed over; one whose address lately failed has its attempt's verdict at once.
  */
 #ifndef FETCH_ADMISSION_H
 #define FETCH_ADMISSION_H
 
-#include "fetch/pace.h"
 #include "fetch/peers.h"
 #include "fetch/request.h"
 
@@ -14,7 +13,8 @@ struct fetcher {
     struct transfer_context context;
     uv_loop_t *loop;
     uv_timer_t pump; /* starts attempts: at once, or when the rate allows the next */
-    struct pace pace;
+    fetcher_take_turn *take_turn;
+    void *turns;
     struct peers peers;
     struct request_list waiting; /* for the window */
     struct request_list ready;   /* admitted, wait for the next attempt's turn */

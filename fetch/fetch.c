@@ -55,7 +55,8 @@ static void set_up(struct fetcher *fetcher, uv_loop_t *loop,
     fetcher->context.on_end = admission_on_end;
     fetcher->window = config->window > 0 ? config->window : 1;
     fetcher->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : 1;
-    pace_init(&fetcher->pace, config->rate, uv_hrtime());
+    fetcher->take_turn = config->take_turn;
+    fetcher->turns = config->turns;
     peers_init(&fetcher->peers, config->per_address);
     TAILQ_INIT(&fetcher->waiting);
     TAILQ_INIT(&fetcher->ready);

@@ -126,6 +126,10 @@ struct fetch_result {
 typedef void fetcher_on_result(void *arg, uint32_t tag,
                                const struct fetch_result *result);
 
+/* Asked before each connection: 0 = now, and the turn is taken; else the ns after which to ask
+ * again. From the fetcher's thread. */
+typedef uint64_t fetcher_take_turn(void *turns, const struct fetch_address *address);
+
 struct fetcher_config {
     const char *ca_file;        /* trust only these; NULL = the system's store */
     const char *blocklist_file; /* CIDRs never contacted; NULL = none */
@@ -133,8 +137,9 @@ struct fetcher_config {
     bool allow_special;   /* special-purpose addresses may be contacted (labs) */
     uint32_t timeout_ms;  /* whole request, all addresses */
     uint32_t window;      /* requests under way; the rest waits inside, in order */
-    double rate;          /* connections a second; 0 = no limit */
     uint32_t per_address; /* connections to one address at a time; 0 = no limit */
+    fetcher_take_turn *take_turn; /* NULL = no limit */
+    void *turns;
 };
 
 struct fetcher_stats {

@@ -25,10 +25,12 @@ struct query {
     resolver_on_answer *on_answer;
     void *arg;
     uint32_t tag;
-    uint16_t attempts; /* begun */
-    uint16_t timeouts; /* of them */
-    bool is_brief;     /* no late second attempt */
-    bool is_follow_up; /* the next ask() goes on with an attempt */
+    uint16_t attempts;       /* begun */
+    uint16_t timeouts;       /* of them */
+    bool is_brief;           /* no late second attempt */
+    bool is_follow_up;       /* the next ask() goes on with an attempt */
+    bool is_control;         /* outage.h */
+    enum dns_status failure; /* of a suspect: how it will end if it was the name */
     struct packet_question question;
     /* The engine's own, zero at the first attempt. */
     struct engine *engine;

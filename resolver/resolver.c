@@ -10,54 +10,18 @@
 #include <uv.h>
 
 #include "resolver/cache.h"
-#include "resolver/engine.h"
-#include "resolver/outstanding.h"
+#include "resolver/front.h"
 
 #define POOL_BLOCK 256
-/* Tokens saved up while nothing was asked: a burst of 20 ms. */
-#define BURST_SECONDS 0.02
-#define NS_PER_SECOND 1e9
 
 struct pool_block {
     struct pool_block *next;
     struct query queries[POOL_BLOCK];
 };
 
-struct query_list {
-    struct query *first;
-    struct query *last;
-};
-
-struct resolver {
-    const struct engine_kind *kind;
-    struct engine *engine;
-    struct uv_loop_s *loop;
-    struct poller *poller;
-    struct poller_event pacer;
-    struct resolver_stats stats;
-    uint32_t window;
-    uint32_t retries;
-    uint32_t in_flight;         /* questions admitted and not answered */
-    uint64_t open_count;        /* in_flight and waiting */
-    struct query_list waiting;  /* not admitted yet */
-    struct query_list retrying; /* admitted, waiting for a token */
-    struct query_list asked;    /* the engine has them */
-    struct query_list pausing;  /* to be admitted again when their timer fires */
-    struct cache *cache;        /* NULL: off, and every question is asked for itself */
-    struct outstanding outstanding;
-    struct query *unused;
-    struct pool_block *blocks;
-    double rate;
-    double tokens;
-    uint64_t tokens_ns; /* when they were counted */
-    bool is_admitting;
-    bool is_closing;
-    unsigned callback_depth;
-};
-
 /* ---- queries ---- */
 
-static void list_append(struct query_list *list, struct query *query)
+void query_list_append(struct query_list *list, struct query *query)
 {
     query->next = NULL;
     query->previous = list->last;
@@ -65,7 +29,7 @@ static void list_append(struct query_list *list, struct query *query)
     list->last = query;
 }
 
-static void list_remove(struct query_list *list, struct query *query)
+void query_list_remove(struct query_list *list, struct query *query)
 {
     *(query->previous ? &query->previous->next : &list->first) = query->next;
     *(query->next ? &query->next->previous : &list->last) = query->previous;
@@ -87,7 +51,7 @@ static bool pool_grow(struct resolver *resolver)
     return true;
 }
 
-static struct query *query_take(struct resolver *resolver)
+struct query *query_take(struct resolver *resolver)
 {
     if (!resolver->unused && !pool_grow(resolver)) {
         return NULL;
@@ -136,8 +100,7 @@ static void query_settle(struct resolver *resolver, struct query *query,
 
 /* The query goes back to the pool before the caller hears of it and may ask the next
  * one; then the same for each who waited with it. */
-static void query_end(struct resolver *resolver, struct query *query,
-                      struct dns_answer *answer)
+void query_end(struct resolver *resolver, struct query *query, struct dns_answer *answer)
 {
     if (resolver->cache) {
         query_settle(resolver, query, answer);
@@ -157,24 +120,38 @@ static void query_end(struct resolver *resolver, struct query *query,
     }
 }
 
-void engine_answer(struct resolver *resolver, struct query *query,
-                   struct dns_answer *answer)
+static void attempt_answer(struct resolver *resolver, struct query *query,
+                           struct dns_answer *answer)
 {
-    list_remove(&resolver->asked, query);
+    query_list_remove(&resolver->asked, query);
     resolver->in_flight--;
     query_end(resolver, query, answer);
 }
 
+void engine_answer(struct resolver *resolver, struct query *query,
+                   struct dns_answer *answer)
+{
+    if (!doubt_puts_back(resolver, query, answer->status) &&
+        !doubt_keeps(resolver, query, answer->status)) {
+        attempt_answer(resolver, query, answer);
+    }
+}
+
 void engine_retry(struct resolver *resolver, struct query *query, enum dns_status status)
 {
+    if (doubt_puts_back(resolver, query, status)) {
+        return;
+    }
     query->timeouts += status == DNS_TIMEOUT;
-    if (query->attempts <= resolver->retries) {
-        list_remove(&resolver->asked, query);
-        list_append(&resolver->retrying, query);
+    if (query->attempts <= resolver->retries && !query->is_control) {
+        query_list_remove(&resolver->asked, query);
+        query_list_append(&resolver->retrying, query);
         return;
     }
     struct dns_answer answer = {.status = status};
-    engine_answer(resolver, query, &answer);
+    if (!doubt_keeps(resolver, query, status)) {
+        attempt_answer(resolver, query, &answer);
+    }
 }
 
 static void on_pause_over(struct poller_event *event, unsigned ready)
@@ -183,63 +160,50 @@ static void on_pause_over(struct poller_event *event, unsigned ready)
     struct resolver *resolver = query->resolver;
 
     (void)ready;
-    list_remove(&resolver->pausing, query);
-    list_append(&resolver->waiting, query);
+    query_list_remove(&resolver->pausing, query);
+    query_list_append(&resolver->waiting, query);
     engine_turn(resolver);
 }
 
 void engine_retry_later(struct resolver *resolver, struct query *query,
                         enum dns_status status, uint32_t delay_ms)
 {
+    if (doubt_puts_back(resolver, query, status)) {
+        return;
+    }
     query->deadline = (struct poller_event){.on_event = on_pause_over, .arg = query};
     if (query->attempts > resolver->retries ||
         poller_start_timer(resolver->poller, &query->deadline, delay_ms) != 0) {
         struct dns_answer answer = {.status = status};
-        engine_answer(resolver, query, &answer);
+        if (!doubt_keeps(resolver, query, status)) {
+            attempt_answer(resolver, query, &answer);
+        }
         return;
     }
-    list_remove(&resolver->asked, query);
-    list_append(&resolver->pausing, query);
+    query_list_remove(&resolver->asked, query);
+    query_list_append(&resolver->pausing, query);
     resolver->in_flight--;
 }
 
 void engine_follow_up(struct resolver *resolver, struct query *query)
 {
     query->is_follow_up = true;
-    list_remove(&resolver->asked, query);
-    list_append(&resolver->retrying, query);
+    query_list_remove(&resolver->asked, query);
+    query_list_append(&resolver->retrying, query);
 }
 
 /* ---- admission ---- */
 
-static bool token_take(struct resolver *resolver)
+/* False: the pacer will ask again. */
+static bool turn_take(struct resolver *resolver)
 {
-    if (resolver->rate <= 0) {
-        return true;
-    }
-    uint64_t now_ns = uv_hrtime();
-    double most = resolver->rate * BURST_SECONDS;
-    resolver->tokens +=
-        (double)(now_ns - resolver->tokens_ns) / NS_PER_SECOND * resolver->rate;
-    resolver->tokens_ns = now_ns;
-    if (resolver->tokens > (most > 1 ? most : 1)) {
-        resolver->tokens = most > 1 ? most : 1;
-    }
-    if (resolver->tokens < 1) {
-        return false;
-    }
-    resolver->tokens -= 1;
-    return true;
-}
+    uint64_t wait_ns = resolver->take_turn ? resolver->take_turn(resolver->turns) : 0;
 
-static void pacer_start(struct resolver *resolver)
-{
-    double wait_ms = (1 - resolver->tokens) / resolver->rate * 1000;
-
-    if (resolver->pacer.heap_place == 0) {
+    if (wait_ns > 0 && resolver->pacer.heap_place == 0) {
         (void)poller_start_timer(resolver->poller, &resolver->pacer,
-                                 (uint64_t)wait_ms + 1);
+                                 wait_ns / 1000000 + 1);
     }
+    return wait_ns == 0;
 }
 
 static bool has_room(const struct resolver *resolver)
@@ -253,6 +217,12 @@ static bool has_room(const struct resolver *resolver)
 /* A retry goes first: its place in the window is taken already. */
 static struct query_list *list_due(struct resolver *resolver)
 {
+    if (resolver->control.first) {
+        return &resolver->control;
+    }
+    if (outage_is_on(&resolver->outage)) {
+        return NULL;
+    }
     if (resolver->retrying.first) {
         return &resolver->retrying;
     }
@@ -266,9 +236,9 @@ static void query_ask(struct resolver *resolver, struct query_list *list)
 {
     struct query *query = list->first;
 
-    list_remove(list, query);
-    list_append(&resolver->asked, query);
-    resolver->in_flight += list == &resolver->waiting;
+    query_list_remove(list, query);
+    query_list_append(&resolver->asked, query);
+    resolver->in_flight += list != &resolver->retrying;
     resolver->stats.queries++;
     if (!query->is_follow_up) {
         resolver->stats.retries += query->attempts > 0;
@@ -286,9 +256,8 @@ void engine_turn(struct resolver *resolver)
         return;
     }
     resolver->is_admitting = true;
-    while ((list = list_due(resolver))) {
-        if (!token_take(resolver)) {
-            pacer_start(resolver);
+    for (doubt_judge(resolver); (list = list_due(resolver)); doubt_judge(resolver)) {
+        if (!turn_take(resolver)) {
             break;
         }
         query_ask(resolver, list);
@@ -309,7 +278,7 @@ static void on_pacer(struct poller_event *event, unsigned ready)
 
 static void query_enqueue(struct resolver *resolver, struct query *query)
 {
-    list_append(&resolver->waiting, query);
+    query_list_append(&resolver->waiting, query);
     if (resolver->open_count++ == 0) {
         poller_hold(resolver->poller, true);
     }
@@ -451,9 +420,10 @@ int resolver_open(struct resolver **out, struct uv_loop_s *loop,
     descriptors_raise();
     resolver->loop = loop;
     resolver->retries = config->retries;
-    resolver->rate = config->rate;
-    resolver->tokens_ns = uv_hrtime();
+    resolver->take_turn = config->take_turn;
+    resolver->turns = config->turns;
     resolver->pacer = (struct poller_event){.on_event = on_pacer, .arg = resolver};
+    doubt_init(resolver);
     resolver->kind = config->name_servers ? &engine_wire : &engine_recursion;
     resolver->window = config->window ? config->window : 1;
     int code = cache_set(resolver, config->cache_bytes);
@@ -481,7 +451,7 @@ static void list_end(struct resolver *resolver, struct query_list *list)
     while (list->first) {
         struct query *query = list->first;
         struct dns_answer answer = {.status = DNS_NETWORK};
-        list_remove(list, query);
+        query_list_remove(list, query);
         query_end(resolver, query, &answer);
     }
 }
@@ -495,11 +465,14 @@ void resolver_close(struct resolver *resolver)
     list_end(resolver, &resolver->asked);
     list_end(resolver, &resolver->retrying);
     list_end(resolver, &resolver->pausing);
+    list_end(resolver, &resolver->suspects);
+    list_end(resolver, &resolver->control);
     list_end(resolver, &resolver->waiting);
 }
 
-const struct resolver_stats *resolver_stats(const struct resolver *resolver)
+const struct resolver_stats *resolver_stats(struct resolver *resolver)
 {
+    resolver->stats.cut_off = resolver->outage.state == OUTAGE_SURE;
     return &resolver->stats;
 }
 

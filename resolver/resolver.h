@@ -81,6 +81,10 @@ struct dns_answer {
 
 typedef void resolver_on_answer(void *arg, uint32_t tag, const struct dns_answer *answer);
 
+/* Asked before each query: 0 = now, and the turn is taken; else the ns after which to ask
+ * again. From the resolver's thread. */
+typedef uint64_t resolver_take_turn(void *turns);
+
 struct resolver_config {
     const char *name_servers;   /* "IP[:PORT],[IP6]:PORT,…"; NULL = recursion */
     const char *root_hints;     /* file in master format; NULL = built-in */
@@ -89,8 +93,9 @@ struct resolver_config {
     uint32_t timeout_ms;        /* per attempt (stub) */
     uint32_t retries;           /* after the first attempt; recursion: once, unless 0 */
     uint32_t window;            /* questions outstanding; the rest waits inside */
-    double rate;                /* queries a second (recursion: questions); 0 = any */
-    size_t cache_bytes;         /* all the cache takes; 0 = none, and every question is
+    resolver_take_turn *take_turn; /* recursion: before each question; NULL = no limit */
+    void *turns;
+    size_t cache_bytes; /* all the cache takes; 0 = none, and every question is
                                    asked for itself */
 };
 
@@ -101,6 +106,8 @@ struct resolver_stats {
     uint64_t cache_hits;                    /* of these, from the cache: no query */
     uint64_t coalesced;                     /* of these, with another one's query */
     uint64_t cache_evictions; /* answers forgotten before their time for want of room */
+    uint64_t outages;         /* times that nothing was answered and all stood still */
+    uint64_t cut_off;         /* 1 while that lasts (outage.h) */
 };
 
 #define RESOLVER_ERROR_LEN 256
@@ -133,7 +140,7 @@ void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_
  * handles' close callbacks. Not from inside an answer. */
 void resolver_close(struct resolver *resolver);
 
-const struct resolver_stats *resolver_stats(const struct resolver *resolver);
+const struct resolver_stats *resolver_stats(struct resolver *resolver);
 const char *resolver_engine(const struct resolver *resolver); /* "recursion" or "stub" */
 const char *resolver_libraries(void); /* "getdns 1.6.0, libunbound 1.17.1, …" */
 

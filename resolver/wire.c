@@ -170,7 +170,14 @@ static bool is_edns_refused(const uint8_t *wire)
            knot_wire_get_arcount(wire) == 0;
 }
 
-static void server_hear(struct engine *engine, struct query *query)
+static bool is_refusal(const uint8_t *wire)
+{
+    uint8_t rcode = knot_wire_get_rcode(wire);
+
+    return rcode == KNOT_RCODE_SERVFAIL || rcode == KNOT_RCODE_REFUSED;
+}
+
+static void server_hear(struct engine *engine, struct query *query, const uint8_t *wire)
 {
     struct wire_servers *servers = &engine->servers;
     uint64_t now_ms = uv_now(engine->loop);
@@ -182,6 +189,11 @@ static void server_hear(struct engine *engine, struct query *query)
     }
     wire_server_heard(&servers->all[query->server], now_ms, rtt_ms, query->timeouts);
     query->timeouts = 0;
+    if (is_refusal(wire)) {
+        wire_server_refused(&servers->all[query->server], now_ms);
+    } else {
+        wire_server_answered(&servers->all[query->server]);
+    }
 }
 
 static void on_reply(void *arg, unsigned socket, const uint8_t *wire, size_t len)
@@ -200,7 +212,7 @@ static void on_reply(void *arg, unsigned socket, const uint8_t *wire, size_t len
         return;
     }
     attempt_end(engine, query);
-    server_hear(engine, query);
+    server_hear(engine, query, wire);
     if (knot_wire_get_tc(wire)) {
         tcp_begin(engine, query);
     } else if (!query->is_plain && is_edns_refused(wire)) {

@@ -137,7 +137,7 @@ void wire_server_heard(struct wire_server *server, uint64_t now_ms, uint32_t rtt
     uint32_t rtt_us = (rtt_ms < RTT_MOST_MS ? rtt_ms : RTT_MOST_MS) * 1000;
 
     server->rtt_us = server->rtt_us - server->rtt_us / RTT_SHARE + rtt_us / RTT_SHARE;
-    server->silences = server->rest_ms = 0;
+    server->silences = 0;
     window_hear(&server->window, now_ms, losses);
 }
 
@@ -146,6 +146,18 @@ static void rest(struct wire_server *server, uint64_t now_ms)
     if (is_well(server)) {
         server->rest_ms = WIRE_SERVER_REST_MS;
         server->rests_until_ms = now_ms + WIRE_SERVER_REST_MS;
+    }
+}
+
+void wire_server_answered(struct wire_server *server)
+{
+    server->refusals = server->rest_ms = 0;
+}
+
+void wire_server_refused(struct wire_server *server, uint64_t now_ms)
+{
+    if (++server->refusals >= WIRE_SERVER_REFUSALS) {
+        rest(server, now_ms);
     }
 }
 

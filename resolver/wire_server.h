@@ -4,8 +4,8 @@
  * A question goes to the server that should answer first: the least product of questions
  * outstanding and round-trip time. So equals share, a slow one gets less, and what it was
  * slow at is forgotten bit by bit. A server that lets many questions in a row time out, or
- * whose port is closed, rests: one question at a time looks after it, at growing
- * intervals, until it answers again. When all rest, none does.
+ * refuses them, or whose port is closed, rests: one question at a time looks after it, at
+ * growing intervals, until it answers again. When all rest, none does (outage.h).
  */
 #ifndef RESOLVER_WIRE_SERVER_H
 #define RESOLVER_WIRE_SERVER_H
@@ -17,6 +17,7 @@
 #include "resolver/window.h"
 
 #define WIRE_SERVER_SILENCES 20 /* time-outs in a row before a server rests */
+#define WIRE_SERVER_REFUSALS 100
 #define WIRE_SERVER_REST_MS 1000U
 #define WIRE_SERVER_REST_MAX_MS 30000U
 
@@ -26,6 +27,7 @@ struct wire_server {
     uint32_t outstanding;
     uint32_t rtt_us;   /* smoothed */
     uint32_t silences; /* time-outs since the last answer */
+    uint32_t refusals; /* SERVFAIL or REFUSED since the last other answer */
     uint32_t rest_ms;  /* how long it rests the next time; 0 = it is well */
     uint64_t rests_until_ms;
 };
@@ -45,9 +47,12 @@ unsigned wire_servers_choose(struct wire_servers *servers, uint64_t now_ms);
 /* For a later one: not last, if another one is well. */
 unsigned wire_servers_choose_other(struct wire_servers *servers, unsigned last);
 
-/* rtt_ms: of this attempt; losses: earlier attempts of the question that timed out. */
+/* Of every reply first, then one of the two below it.
+ * rtt_ms: of this attempt; losses: earlier attempts of the question that timed out. */
 void wire_server_heard(struct wire_server *server, uint64_t now_ms, uint32_t rtt_ms,
                        uint32_t losses);
+void wire_server_answered(struct wire_server *server);
+void wire_server_refused(struct wire_server *server, uint64_t now_ms);
 void wire_server_timed_out(struct wire_server *server, uint64_t now_ms);
 /* Nothing can be sent to it. */
 void wire_server_unreachable(struct wire_server *server, uint64_t now_ms);

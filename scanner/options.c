@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PER_HOST_RATE 20
+
 /* The walk over argv. */
 struct parser {
     struct options *options;
@@ -204,6 +206,9 @@ static enum options_result finish(struct parser *parser)
                            "--resume needs --output with a directory: standard output "
                            "and single files cannot be resumed");
     }
+    if (options->per_host_rate < 0) {
+        options->per_host_rate = options->https_rate > 0 ? PER_HOST_RATE : 0;
+    }
     char error[160];
     if (options->is_shard_auto &&
         shard_from_environment(&options->shard, error, sizeof error) != 0) {
@@ -242,6 +247,7 @@ static enum options_result set_defaults(const struct parser *parser)
                                  &parser->message);
         }
     }
+    parser->options->per_host_rate = -1; /* not given */
     parser->options->workers = processor_count(find_long("workers", 7)->most);
     return result;
 }

@@ -69,7 +69,7 @@ struct options {
     const char *ca_file;
     uint64_t https_timeout_ms;
 
-    double dns_rate, https_rate, per_server_rate; /* a second; 0 = no limit */
+    double dns_rate, https_rate, per_server_rate, per_host_rate; /* a second; 0 = any */
     const char *contact;
     char user_agent[OPTIONS_USER_AGENT_MAX]; /* always filled */
     const char *exclude_domains, *blocklist_file;

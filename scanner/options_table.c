@@ -160,6 +160,11 @@ const struct option OPTIONS[] = {
          "Open at most N connections a second; 0 is no limit. The default is safe where "
          "one host serves the policies of many domains.",
      .default_value = "20"},
+    {"per-host-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN, MEMBER(per_host_rate),
+     BETWEEN(0, 100000000),
+     .help = "Open at most N connections a second to any one address; 0 is no limit. At "
+             "most 32 are open to it at a time.",
+     .default_note = "20; no limit with --https-rate 0"},
     {"per-server-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN,
      MEMBER(per_server_rate), BETWEEN(0, 100000000),
      .help =

@@ -108,6 +108,8 @@ static void write_configuration(struct json *json, const struct run_facts *facts
     json_number(json, options->dns_rate);
     json_key(json, "https_rate");
     json_number(json, options->https_rate);
+    json_key(json, "per_host_rate");
+    json_number(json, options->per_host_rate);
     key_uint(json, "cache_bytes", options->cache_bytes);
     key_uint(json, "workers", options->workers);
     key_uint(json, "max_in_flight", options->max_in_flight);

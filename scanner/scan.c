@@ -1,6 +1,7 @@
 #include "scanner/scan.h"
 
 #include "scanner/exclude.h"
+#include "scanner/pace.h"
 #include "scanner/progress.h"
 #include "scanner/provider_list.h"
 #include "scanner/run.h"
@@ -33,9 +34,11 @@ struct scan {
     struct feed *feed;
     struct sink *sink;
     struct run run; /* how it is kept in its directory */
+    struct pacing pacing;
     struct worker **workers;
     size_t worker_count;
     struct progress progress;
+    bool is_cut_off; /* and it was said */
 };
 
 static int64_t now_ms(void)
@@ -142,8 +145,6 @@ static void share_out(const struct scan *scan, struct worker_config *worker,
     worker->max_in_flight = at_least_one(in_flight);
     resolver->window = at_least_one(window < window_max ? window : window_max);
     fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
-    resolver->rate = options->dns_rate / (double)workers;
-    fetcher->rate = options->https_rate / (double)workers;
     fetcher->per_address = at_least_one(FETCH_PER_ADDRESS / workers);
 }
 
@@ -159,6 +160,8 @@ static enum scan_exit open_workers(struct scan *scan)
         .timeout_ms = (uint32_t)options->timeout_ms,
         .retries = (uint32_t)options->retries,
         .cache_bytes = options->cache_bytes,
+        .take_turn = pacing_take_query,
+        .turns = &scan->pacing,
     };
     struct fetcher_config fetcher = {
         .ca_file = options->ca_file,
@@ -166,6 +169,8 @@ static enum scan_exit open_workers(struct scan *scan)
         .user_agent = options->user_agent,
         .allow_special = options->allow_special_addresses,
         .timeout_ms = (uint32_t)options->https_timeout_ms,
+        .take_turn = pacing_take_connection,
+        .turns = &scan->pacing,
     };
     struct worker_config worker = {
         .verdict = &scan->verdict,
@@ -177,6 +182,8 @@ static enum scan_exit open_workers(struct scan *scan)
         .stop = scan->stop,
     };
     share_out(scan, &worker, &resolver, &fetcher);
+    pacing_init(&scan->pacing, options->dns_rate, options->https_rate,
+                options->per_host_rate);
     scan->workers = calloc(options->workers, sizeof(struct worker *));
     if (scan->workers == NULL) {
         return complain("out of memory");
@@ -336,6 +343,18 @@ static void view_of(const struct scan *scan, struct progress_view *view,
     }
 }
 
+/* The scan stands still, and nothing else would tell why. */
+static void tell_outage(struct scan *scan, const struct totals_counts *counts)
+{
+    bool is_cut_off = counts->dns.cut_off > 0;
+    if (is_cut_off != scan->is_cut_off) {
+        complain(is_cut_off ? "no DNS question is answered any more: waiting until one is"
+                            : "DNS questions are answered again, or have been waited for "
+                              "long enough: going on");
+    }
+    scan->is_cut_off = is_cut_off;
+}
+
 static void watch(struct scan *scan)
 {
     struct totals_counts counts;
@@ -349,6 +368,7 @@ static void watch(struct scan *scan)
             scan->run.peak_fds = fds;
         }
         view_of(scan, &view, &counts);
+        tell_outage(scan, &counts);
         progress_show(&scan->progress, &view);
     }
     view_of(scan, &view, &counts);

@@ -218,6 +218,8 @@ static void write_network(struct json *json, const struct totals_counts *counts)
     json_uint(json, counts->dns.coalesced);
     json_key(json, "cache_evictions");
     json_uint(json, counts->dns.cache_evictions);
+    json_key(json, "outages");
+    json_uint(json, counts->dns.outages);
     json_key(json, "by_status");
     json_object_begin(json);
     for (unsigned i = 0; i <= DNS_CNAME_LOOP; i++) {

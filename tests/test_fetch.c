@@ -1113,27 +1113,6 @@ static void two_hundred_fetches_pass_a_window_of_fifty(void **state)
     tls_server_close(server);
 }
 
-static void connections_keep_to_the_rate(void **state)
-{
-    (void)state;
-    struct fetcher_config config = lab_config(5000);
-    config.rate = 50;
-    struct fetch_request request = request_to(closed_port());
-    struct crowd crowd = {0};
-    uv_loop_t loop;
-    struct fetcher *fetcher = open_fetcher(&loop, &config);
-    uint64_t begun_ns = uv_hrtime();
-    for (uint32_t i = 0; i < 20; i++) {
-        request.addresses[0].bytes[3]++; /* a refusal is remembered */
-        fetcher_get(fetcher, &request, on_crowd, &crowd, i);
-    }
-    uv_run(&loop, UV_RUN_DEFAULT);
-    double seconds = (double)(uv_hrtime() - begun_ns) / 1e9;
-    assert_int_equal(crowd.other, 20);
-    assert_true(seconds >= 19 / 50.0 - 0.01 && seconds < 3);
-    close_fetcher(fetcher, &loop);
-}
-
 static void sleep_long(uv_timer_t *timer)
 {
     usleep(1800 * 1000);
@@ -1360,7 +1339,6 @@ int main(void)
         cmocka_unit_test(the_block_list_holds_even_for_allowed_addresses),
         cmocka_unit_test(hosts_that_fit_no_url_end_at_once),
         cmocka_unit_test(two_hundred_fetches_pass_a_window_of_fifty),
-        cmocka_unit_test(connections_keep_to_the_rate),
         cmocka_unit_test(time_in_which_the_loop_slept_does_not_count),
         cmocka_unit_test(close_answers_open_requests_at_their_stage),
         cmocka_unit_test(close_before_the_loop_ran_answers_all),

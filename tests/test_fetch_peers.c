@@ -31,6 +31,8 @@ struct bench {
     enum fetch_stage stages[RESULTS];
     uint8_t last_bytes[RESULTS]; /* of the address */
     double duration_ms[RESULTS];
+    uint64_t turn_ns; /* of 127.0.0.1 */
+    unsigned turns;
 };
 
 static void on_result(void *arg, uint32_t tag, const struct fetch_result *result)
@@ -44,6 +46,8 @@ static void on_result(void *arg, uint32_t tag, const struct fetch_result *result
     bench->duration_ms[tag] = result->duration_ms;
 }
 
+static fetcher_take_turn *take_turn; /* of the benches opened from now on */
+
 static void open_bench(struct bench *bench, uint32_t timeout_ms, uint32_t per_address)
 {
     char error[FETCH_ERROR_LEN];
@@ -52,6 +56,8 @@ static void open_bench(struct bench *bench, uint32_t timeout_ms, uint32_t per_ad
                                           .allow_special = true,
                                           .timeout_ms = timeout_ms,
                                           .per_address = per_address,
+                                          .take_turn = take_turn,
+                                          .turns = bench,
                                           .window = 50};
     memset(bench, 0, sizeof *bench);
     assert_int_equal(uv_loop_init(&bench->loop), 0);
@@ -170,6 +176,48 @@ static void other_addresses_do_not_wait_for_a_full_one(void **state)
     close_bench(&bench);
     assert_int_equal(tls_server_most_at_once(full), 1);
     tls_server_close(full);
+    tls_server_close(other);
+}
+
+/* 127.0.0.1 has its turn once in 50 ms, the others always. */
+static uint64_t take_turn_of_one(void *turns, const struct fetch_address *address)
+{
+    struct bench *bench = turns;
+    uint64_t now_ns = uv_hrtime();
+    if (address->bytes[3] != 1) {
+        return 0;
+    }
+    if (now_ns < bench->turn_ns) {
+        return bench->turn_ns - now_ns;
+    }
+    bench->turn_ns = now_ns + 50000000;
+    bench->turns++;
+    return 0;
+}
+
+static void an_address_waits_for_its_turn_and_holds_up_nobody(void **state)
+{
+    (void)state;
+    static struct bench bench;
+    struct tls_server *often = answering("127.0.0.1", 0);
+    struct tls_server *other = answering("127.0.0.2", tls_server_port(often));
+    take_turn = take_turn_of_one;
+    open_bench(&bench, 5000, 0);
+    take_turn = NULL;
+    uint64_t begun_ns = uv_hrtime();
+    for (unsigned i = 0; i < 6; i++) {
+        ask(&bench, tls_server_port(often), 1, 0);
+    }
+    ask(&bench, tls_server_port(often), 2, 0);
+    run(&bench);
+    assert_true(uv_hrtime() - begun_ns >= UINT64_C(5) * 50000000);
+    assert_int_equal(bench.turns, 6);
+    assert_true(bench.order[0] == 6 || bench.order[1] == 6);
+    for (unsigned i = 0; i < 7; i++) {
+        assert_int_equal(bench.errors[i], FETCH_OK);
+    }
+    close_bench(&bench);
+    tls_server_close(often);
     tls_server_close(other);
 }
 
@@ -392,6 +440,7 @@ int main(void)
         cmocka_unit_test(an_address_has_its_share_of_connections_in_order),
         cmocka_unit_test(without_a_limit_all_go_at_once),
         cmocka_unit_test(other_addresses_do_not_wait_for_a_full_one),
+        cmocka_unit_test(an_address_waits_for_its_turn_and_holds_up_nobody),
         cmocka_unit_test(the_share_holds_for_a_second_address_too),
         cmocka_unit_test(two_refusals_are_remembered),
         cmocka_unit_test(a_remembered_refusal_passes),

@@ -82,6 +82,7 @@ static void defaults_are_those_of_the_contract(void **state)
     assert_int_equal(options->cache_bytes, 16 << 20);
     assert_true(options->dns_rate == 500);
     assert_true(options->https_rate == 20);
+    assert_true(options->per_host_rate == 20);
     assert_true(options->per_server_rate == 50);
     assert_true(options->workers >= 1 && options->workers <= 256);
     assert_int_equal(options->checks, CHECK_ALL);
@@ -176,6 +177,12 @@ static void a_rate_of_zero_is_no_limit(void **state)
     const struct options *options = parse_well("scan|--dns-rate=0|--https-rate|0");
     assert_true(options->dns_rate == 0);
     assert_true(options->https_rate == 0);
+    assert_true(options->per_host_rate == 0);
+    options = parse_well("scan|--https-rate|0|--per-host-rate|5");
+    assert_true(options->per_host_rate == 5);
+    options = parse_well("scan|--https-rate|90|--per-host-rate|0");
+    assert_true(options->per_host_rate == 0);
+    assert_true(parse_well("scan|--https-rate|90")->per_host_rate == 20);
 }
 
 static void sender_addresses_add_up_and_mapped_ones_are_ipv4(void **state)

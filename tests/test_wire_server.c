@@ -23,6 +23,7 @@ static unsigned ask(struct wire_servers *servers, uint32_t rtt_ms, uint64_t now_
     unsigned chosen = wire_servers_choose(servers, now_ms);
     servers->all[chosen].outstanding--;
     wire_server_heard(&servers->all[chosen], now_ms, rtt_ms, 0);
+    wire_server_answered(&servers->all[chosen]);
     return chosen;
 }
 
@@ -102,6 +103,7 @@ static void nineteen_time_outs_in_a_row_are_no_death(void **state)
         wire_server_timed_out(&servers.all[0], 0);
     }
     wire_server_heard(&servers.all[0], 0, 1, 0);
+    wire_server_answered(&servers.all[0]);
     wire_server_timed_out(&servers.all[0], 0);
     assert_int_equal(servers.all[0].rest_ms, 0);
 }
@@ -128,7 +130,30 @@ static void a_silent_one_is_looked_after_at_growing_intervals(void **state)
     }
     assert_int_equal(looks, 8); /* at 1 2 4 8 16 32 and then every 30 s */
     wire_server_heard(&servers.all[0], 100000, 1, 0);
+    wire_server_answered(&servers.all[0]);
     assert_int_equal(ask(&servers, 1, 100000) + ask(&servers, 1, 100000), 1);
+}
+
+static void one_that_refuses_everything_rests_until_it_answers(void **state)
+{
+    struct wire_servers servers = servers_of(2);
+    (void)state;
+    for (unsigned i = 0; i < WIRE_SERVER_REFUSALS - 1; i++) {
+        wire_server_refused(&servers.all[0], 0);
+    }
+    assert_int_equal(servers.all[0].rest_ms, 0);
+    wire_server_answered(&servers.all[0]); /* the names were bad, not the server */
+    for (unsigned i = 0; i < WIRE_SERVER_REFUSALS; i++) {
+        assert_int_equal(servers.all[0].rest_ms, 0);
+        wire_server_refused(&servers.all[0], 0);
+    }
+    assert_int_equal(servers.all[0].rest_ms, WIRE_SERVER_REST_MS);
+    assert_int_equal(ask(&servers, 1, 1) + ask(&servers, 1, 2), 2);
+    wire_server_heard(&servers.all[0], 3, 1, 0); /* it is not silent, … */
+    wire_server_refused(&servers.all[0], 3);
+    assert_int_equal(ask(&servers, 1, 4) + ask(&servers, 1, 5), 2);
+    wire_server_answered(&servers.all[0]);
+    assert_int_equal(ask(&servers, 1, 6) + ask(&servers, 1, 7), 1);
 }
 
 static void when_all_rest_none_does(void **state)
@@ -152,6 +177,7 @@ int main(void)
         cmocka_unit_test(the_second_attempt_goes_elsewhere),
         cmocka_unit_test(nineteen_time_outs_in_a_row_are_no_death),
         cmocka_unit_test(a_silent_one_is_looked_after_at_growing_intervals),
+        cmocka_unit_test(one_that_refuses_everything_rests_until_it_answers),
         cmocka_unit_test(when_all_rest_none_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

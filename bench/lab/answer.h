@@ -46,7 +46,8 @@ struct address {
 struct server {
     int epoll_fd;
     uint16_t port;
-    struct zones *zones;
+    struct zones *zones;       /* NULL: everything is refused … */
+    struct zones *zones_to_be; /* … until these are served again */
     struct address *addresses;
     struct forwarder *forwarder; /* NULL: no zone is forwarded */
     struct weather *weather;     /* NULL: fair */

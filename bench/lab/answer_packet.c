@@ -383,7 +383,8 @@ enum answer_fate answer_compose(const struct zones *zones, int layer,
                           .is_authoritative = layer != ANY_LAYER};
     memcpy(answer->bytes, question_bytes, question.end); /* 12 + 255 + 4 at most */
     answer->len = question.end;
-    if (question.class != 1 || (layer == ANY_LAYER && !question.is_recursive)) {
+    if (zones == NULL || question.class != 1 ||
+        (layer == ANY_LAYER && !question.is_recursive)) {
         reply.rcode = RCODE_REFUSED;
         reply.is_authoritative = false;
     } else if (question.type == TYPE_ANY) {

@@ -25,7 +25,8 @@ struct answer {
     size_t len;
 };
 
-/* layer: of the server that was asked; ANY_LAYER: it is the resolver. */
+/* layer: of the server that was asked; ANY_LAYER: it is the resolver. zones NULL:
+ * everything is refused. */
 enum answer_fate answer_compose(const struct zones *zones, int layer,
                                 const uint8_t *question, size_t len,
                                 struct answer *answer);

@@ -142,7 +142,8 @@ static const char usage[] =
     "  --seed S         which of them (1)\n"
     "  --stats FILE     what was asked and how fast: one line of JSON, written at the "
     "end\n"
-    "                   and on SIGUSR1\n";
+    "                   and on SIGUSR1\n"
+    "From one SIGUSR2 to the next it refuses everything.\n";
 
 static double read_number(const char *text, double max)
 {
@@ -213,9 +214,15 @@ struct signals {
 
 static void on_signal(struct watch *watch)
 {
-    const struct server *server = ((struct signals *)watch)->server;
+    struct server *server = ((struct signals *)watch)->server;
     struct signalfd_siginfo what;
     if (read(watch->fd, &what, sizeof what) != sizeof what) {
+        return;
+    }
+    if (what.ssi_signo == SIGUSR2) {
+        struct zones *zones = server->zones;
+        server->zones = server->zones_to_be;
+        server->zones_to_be = zones;
         return;
     }
     stats_write(server, server->stats_path);
@@ -229,6 +236,7 @@ static void heed_signals(struct signals *signals)
     sigset_t heard;
     sigemptyset(&heard);
     sigaddset(&heard, SIGUSR1);
+    sigaddset(&heard, SIGUSR2);
     sigaddset(&heard, SIGTERM);
     sigaddset(&heard, SIGINT);
     sigprocmask(SIG_BLOCK, &heard, NULL);
