@@ -34,6 +34,29 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* Root of the machine, not of a user namespace (user_namespaces(7)). */
+static bool is_started_as_root(void)
+{
+    unsigned long inside = 1, outside = 1, count = 0;
+    FILE *map = geteuid() == 0 ? fopen("/proc/self/uid_map", "re") : NULL;
+    if (map == NULL) {
+        return false;
+    }
+    bool is_read = fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3;
+    fclose(map);
+    return is_read && inside == 0 && outside == 0 && count > UINT16_MAX;
+}
+
+/* What asks strangers had better be able to do little. */
+static void tell_root(void)
+{
+    if (is_started_as_root()) {
+        fputs("mailcensus: started as root: it needs no privilege, and any other user is "
+              "safer\n",
+              stderr);
+    }
+}
+
 static void show_version(void)
 {
     printf("mailcensus %s\n%s\n%s\n%s\n%s\n%s\n", MAILCENSUS_VERSION,
@@ -64,14 +87,17 @@ static int run_command(const struct options *options, int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     switch (options->command) {
     case COMMAND_CHECK:
+        tell_root();
         return check_run(options);
     case COMMAND_CHECK_HOST:
+        tell_root();
         return check_host_run(options);
     case COMMAND_SCHEMA:
         return print_schema(options);
     case COMMAND_VERIFY:
         return verify_run(options);
     default:
+        tell_root();
         return run_scan(options, argc, argv);
     }
 }

@@ -148,11 +148,10 @@ const struct option OPTIONS[] = {
 
     {"dns-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN, MEMBER(dns_rate),
      BETWEEN(0, 100000000),
-     .help = "Send at most N queries a second; 0 is no limit. Without --name-servers it "
-             "counts "
-             "questions, each of which can cost several queries. The default is safe for "
-             "other "
-             "people's resolvers: raise it for your own.",
+     .help =
+         "Send at most N queries a second; 0 is no limit. Without --name-servers "
+         "it counts questions, each of which can cost several queries. The default is "
+         "safe for other people's resolvers: raise it for your own.",
      .default_value = "500"},
     {"https-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN, MEMBER(https_rate),
      BETWEEN(0, 100000000),
@@ -162,8 +161,8 @@ const struct option OPTIONS[] = {
      .default_value = "20"},
     {"per-host-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN, MEMBER(per_host_rate),
      BETWEEN(0, 100000000),
-     .help = "Open at most N connections a second to any one address; 0 is no limit. At "
-             "most 32 are open to it at a time.",
+     .help = "Open at most N connections a second to any one address; 0 is no limit. "
+             "At most 32 are open to it at a time.",
      .default_note = "20; no limit with --https-rate 0"},
     {"per-server-rate", 0, GROUP_POLITENESS, OPTION_RATE, "N", SCAN,
      MEMBER(per_server_rate), BETWEEN(0, 100000000),

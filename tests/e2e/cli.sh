@@ -27,13 +27,28 @@ helps() { # helps WORD ARGUMENT…
 helps scan --help
 helps scan -h
 for flag in input-file output quiet status-updates-file notes name-servers root-hints ca-file \
-    allow-special-addresses workers max-in-flight dns-rate https-rate timeout \
+    allow-special-addresses workers max-in-flight dns-rate https-rate per-host-rate timeout \
     retries https-timeout checks probe-orphan-policies sender-ip providers exclude-domains \
     blocklist-file user-agent contact psl force resume shards shard dry-run \
     max-targets part-rows part-seconds compress; do
     helps "--$flag" scan --help
 done
 helps '[0-9]\.[0-9]' --version
+
+# Root is told once that it is root, if it is that of the machine; nobody else is.
+rooted() { # rooted TIMES COMMAND…: how often the word falls
+    "${@:2}" scan list.txt --dry-run >out 2>err
+    expect_equal "how often '$2' hears of root" "$1" "$(grep -c 'started as root' err || true)"
+}
+read -r inside outside _ </proc/self/uid_map
+if [ "$(id -u) $inside $outside" = '0 0 0' ]; then
+    rooted 1 "$mailcensus"
+    rooted 0 unshare -Ur "$mailcensus"
+    chmod a+rx . && cp "$mailcensus" ./mailcensus
+    rooted 0 setpriv --reuid 65534 --regid 65534 --clear-groups ./mailcensus
+else
+    rooted 0 "$mailcensus"
+fi
 
 refused 2 help
 refused 2 frobnicate frobnicate
@@ -43,6 +58,7 @@ refused 2 workers scan list.txt --workers 0
 refused 2 workers scan list.txt --workers
 refused 2 timeout scan list.txt --timeout -5
 refused 2 dns-rate scan list.txt --dns-rate 1e3x
+refused 2 per-host-rate scan list.txt --per-host-rate -1
 refused 2 max-in-flight scan list.txt --max-in-flight 0
 refused 2 name.server scan list.txt --name-servers not.an.address
 refused 2 name.server scan list.txt --name-servers 127.0.0.1:99999
