@@ -107,7 +107,10 @@ static void deliver(struct input *input, struct input_line *line, const char *te
 static bool take_line(struct input *input, struct input_line *line)
 {
     const char *start = input->block;
-    const char *end = input->block_len > 0 ? memchr(start, '\n', input->block_len) : NULL;
+    if (input->block_len == 0) {
+        return false; /* and there may be no block at all */
+    }
+    const char *end = memchr(start, '\n', input->block_len);
     size_t len = end != NULL ? (size_t)(end - start) : input->block_len;
     size_t taken = len + (end != NULL ? 1 : 0);
     input->block += taken;
@@ -116,9 +119,7 @@ static bool take_line(struct input *input, struct input_line *line)
         deliver(input, line, start, len);
         return true;
     }
-    if (len > 0) {
-        store(input, start, len);
-    }
+    store(input, start, len);
     if (end != NULL) {
         deliver(input, line, input->stored, input->stored_len);
     }
