@@ -24,8 +24,19 @@ struct fault {
     const char *closed;    /* over that, without --allow-special-addresses */
 };
 
-extern const struct fault faults[];
-extern const size_t fault_count;
+extern const struct fault faults_dns[], faults_policy[];
+extern const size_t faults_dns_count, faults_policy_count;
+
+static inline size_t fault_count(void)
+{
+    return faults_dns_count + faults_policy_count;
+}
+
+static inline const struct fault *fault_at(size_t index)
+{
+    return index < faults_dns_count ? &faults_dns[index]
+                                    : &faults_policy[index - faults_dns_count];
+}
 
 #define FAULT_RESOLVER_ADDRESS "198.18.6.250"
 

@@ -88,7 +88,7 @@ struct home {
 
 static void home_of(struct home *home, size_t index)
 {
-    const struct fault *fault = &faults[index];
+    const struct fault *fault = fault_at(index);
     home->fault = fault;
     home->number = (unsigned)index + 1;
     snprintf(home->zone, sizeof home->zone, "fault-%s.net", fault->name);
@@ -123,7 +123,7 @@ static void fill(struct text *out, const char *template, const struct home *home
 void faults_each_zone(struct text *text, void (*add)(struct text *text, const char *zone))
 {
     struct home home;
-    for (size_t i = 0; i < fault_count; i++) {
+    for (size_t i = 0; i < fault_count(); i++) {
         home_of(&home, i);
         add(text, home.zone);
     }
@@ -132,7 +132,7 @@ void faults_each_zone(struct text *text, void (*add)(struct text *text, const ch
 void faults_add_delegations(struct text *net)
 {
     struct home home;
-    for (size_t i = 0; i < fault_count; i++) {
+    for (size_t i = 0; i < fault_count(); i++) {
         home_of(&home, i);
         if (home.fault->delegated != NULL) {
             text_format(net, "%s. NS %s\n", home.zone, home.fault->delegated);
@@ -182,7 +182,7 @@ void faults_write_zones(const struct lab *lab)
 {
     struct text zone = {0};
     struct home home;
-    for (size_t i = 0; i < fault_count; i++) {
+    for (size_t i = 0; i < fault_count(); i++) {
         home_of(&home, i);
         text_clear(&zone);
         fill_zone(&zone, &home);
@@ -349,7 +349,7 @@ void faults_write(struct lab *lab, struct authorities *authorities)
     struct home home;
     text_add(&output.configuration,
              "server " FAULT_RESOLVER_ADDRESS " " RESOLVER_ADDRESS "\n");
-    for (size_t i = 0; i < fault_count; i++) {
+    for (size_t i = 0; i < fault_count(); i++) {
         home_of(&home, i);
         write_fault(lab, authorities, &home, &output);
     }

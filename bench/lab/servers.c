@@ -237,8 +237,8 @@ void servers_write_policies(struct lab *lab)
 {
     struct writer writer = {.lab = lab, .authorities = certs_open(lab->directory)};
     writer.blocks = lab_allocate(policy_template_count, sizeof *writer.blocks);
-    lab->certificates =
-        lab_allocate(lab->population.count + fault_count + 1, sizeof *lab->certificates);
+    lab->certificates = lab_allocate(lab->population.count + fault_count() + 1,
+                                     sizeof *lab->certificates);
     make_first_certificate(&writer);
     start_config(&writer.config, lab);
     add_fixed_servers(&writer.config);
