@@ -1,0 +1,185 @@
+/* Questions over TCP (RFC 7766). */
+#include "bench/lab/fault_dns.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Who asks, and beside it the errand to upstream while there is one. */
+struct connection {
+    struct watch client; /* stands first */
+    struct errand {
+        struct watch watch; /* fd < 0: none */
+        struct connection *connection;
+    } errand;
+    struct asked asked;
+    const struct dns_fault *fault;
+    struct connection *next_closed;
+    bool is_closed;
+    size_t question_len, answer_len; /* with the two bytes of length before them */
+    uint8_t question[2 + 512], answer[2 + MESSAGE_MAX];
+};
+
+static struct connection *closed; /* freed when no event of this round can name them */
+
+static void errand_close(struct connection *connection)
+{
+    fault_linger(connection->errand.watch.fd); /* else each holds a port for a minute */
+    close(connection->errand.watch.fd);
+    connection->errand.watch.fd = -1;
+}
+
+static void connection_close(struct connection *connection)
+{
+    if (connection->is_closed) {
+        return;
+    }
+    close(connection->client.fd);
+    if (connection->errand.watch.fd >= 0) {
+        errand_close(connection);
+    }
+    connection->is_closed = true;
+    connection->next_closed = closed;
+    closed = connection;
+}
+
+void fault_dns_tick(void)
+{
+    while (closed != NULL) {
+        struct connection *connection = closed;
+        closed = connection->next_closed;
+        free(connection);
+    }
+}
+
+/* Reads on in a message with its length before it; false: the peer has gone or says too
+ * much. */
+static bool read_on(int fd, uint8_t *bytes, size_t *len, size_t size)
+{
+    size_t wanted = *len < 2 ? 2 : 2 + ((size_t)bytes[0] << 8 | bytes[1]);
+    if (wanted > size) {
+        return false;
+    }
+    ssize_t got = recv(fd, bytes + *len, wanted - *len, MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN) {
+        return true;
+    }
+    *len += got > 0 ? (size_t)got : 0;
+    return got > 0;
+}
+
+static bool is_whole(const uint8_t *bytes, size_t len)
+{
+    return len > 2 && len == 2 + ((size_t)bytes[0] << 8 | bytes[1]);
+}
+
+static void on_errand(struct watch *watch)
+{
+    struct connection *connection = ((struct errand *)watch)->connection;
+    if (connection->is_closed) {
+        return;
+    }
+    uint8_t *answer = connection->answer;
+    if (!read_on(watch->fd, answer, &connection->answer_len, sizeof connection->answer)) {
+        connection_close(connection);
+    } else if (is_whole(answer, connection->answer_len)) {
+        bool is_half = connection->fault->tcp == ACT_HALF;
+        size_t len = is_half ? connection->answer_len / 2 : connection->answer_len;
+        fault_turn(&connection->asked, answer + 2, connection->answer_len - 2);
+        (void)send(connection->client.fd, answer, len, MSG_NOSIGNAL);
+        errand_close(connection);
+        connection->answer_len = 0;
+        fault_rewatch(&connection->client, EPOLLIN);
+        if (is_half) {
+            connection_close(connection);
+        }
+    }
+}
+
+static void send_errand(struct connection *connection)
+{
+    const struct sockaddr_in *at = &connection->asked.server->upstream_at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    connection->errand = (struct errand){{fd, on_errand}, connection};
+    if (fd < 0 || connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 ||
+        send(fd, connection->question, 2, MSG_MORE | MSG_NOSIGNAL) != 2 ||
+        send(fd, fault_message, connection->question_len - 2, MSG_NOSIGNAL) < 0) {
+        connection_close(connection);
+        return;
+    }
+    fault_watch(&connection->errand.watch, EPOLLIN);
+    fault_rewatch(&connection->client, 0); /* its next question waits */
+}
+
+static void answer_connection(struct connection *connection)
+{
+    struct question question;
+    size_t len = connection->question_len - 2;
+    memcpy(fault_message, connection->question + 2, len);
+    connection->fault = fault_meet(&connection->asked, &question, len);
+    if (connection->fault == NULL) {
+        connection_close(connection);
+        return;
+    }
+    enum act act = connection->fault->tcp;
+    if (act == ACT_FORWARD || act == ACT_HALF) {
+        send_errand(connection);
+        return;
+    }
+    len = fault_reply(connection->fault, act, &question);
+    fault_turn(&connection->asked, fault_message, len);
+    uint8_t prefix[2] = {(uint8_t)(len >> 8), (uint8_t)len};
+    if (len > 0 && send(connection->client.fd, prefix, 2, MSG_MORE | MSG_NOSIGNAL) == 2) {
+        (void)send(connection->client.fd, fault_message, len, MSG_NOSIGNAL);
+    }
+    if (act == ACT_CLOSE) {
+        connection_close(connection);
+    }
+}
+
+static void on_client(struct watch *watch)
+{
+    struct connection *connection = (struct connection *)watch;
+    if (connection->is_closed) {
+        return;
+    }
+    if (connection->errand.watch.fd >= 0 ||
+        !read_on(watch->fd, connection->question, &connection->question_len,
+                 sizeof connection->question)) {
+        connection_close(connection);
+    } else if (is_whole(connection->question, connection->question_len)) {
+        answer_connection(connection);
+        connection->question_len = 0;
+    }
+}
+
+static void on_accept(struct watch *watch)
+{
+    int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t at_len = sizeof at;
+    (void)getsockname(fd, (struct sockaddr *)&at, &at_len);
+    struct asked asked = fault_asked(at.sin_addr);
+    if (asked.server == NULL) {
+        close(fd);
+        return;
+    }
+    struct connection *connection = fault_allocate(sizeof *connection);
+    connection->client = (struct watch){fd, on_client};
+    connection->errand.watch.fd = -1;
+    connection->asked = asked;
+    fault_watch(&connection->client, EPOLLIN);
+}
+
+void fault_tcp_open(const struct sockaddr_in *at)
+{
+    struct watch *watch = fault_allocate(sizeof *watch);
+    *watch = (struct watch){fault_open(SOCK_STREAM, at, 1024), on_accept};
+    fault_watch(watch, EPOLLIN);
+}
