@@ -97,26 +97,30 @@ static ssize_t take(struct asker *asker)
     return got;
 }
 
-static void on_question(struct watch *watch)
+static void on_one_question(const struct asker *asker, size_t len)
 {
     struct question question;
+    const struct dns_fault *fault =
+        asker->asked.server != NULL ? fault_meet(&asker->asked, &question, len) : NULL;
+    if (fault != NULL && fault->udp == ACT_FORWARD) {
+        forward(asker, len);
+    } else if (fault != NULL) {
+        len = fault_reply(fault, fault->udp, &question);
+        if (len > 0) {
+            answer(asker, len);
+        }
+    }
+}
+
+static void on_questions(struct watch *watch)
+{
     struct asker asker = {.fd = watch->fd};
     for (unsigned i = 0; i < ROUND_MAX; i++) {
         ssize_t got = take(&asker);
         if (got < 0) {
             return;
         }
-        const struct dns_fault *fault =
-            asker.asked.server == NULL ? NULL
-                                       : fault_meet(&asker.asked, &question, (size_t)got);
-        if (fault != NULL && fault->udp == ACT_FORWARD) {
-            forward(&asker, (size_t)got);
-        } else if (fault != NULL) {
-            size_t len = fault_reply(fault, fault->udp, &question);
-            if (len > 0) {
-                answer(&asker, len);
-            }
-        }
+        on_one_question(&asker, (size_t)got);
     }
 }
 
@@ -132,7 +136,7 @@ void fault_udp_open(const struct sockaddr_in *at)
     const struct sockaddr_in anywhere = {.sin_family = AF_INET};
     struct watch *watch = fault_allocate(sizeof *watch);
     int on = 1;
-    *watch = (struct watch){fault_open(SOCK_DGRAM, at, 0), on_question};
+    *watch = (struct watch){fault_open(SOCK_DGRAM, at, 0), on_questions};
     if (setsockopt(watch->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0) {
         fault_die("IP_PKTINFO", strerror(errno));
     }

@@ -1,4 +1,6 @@
 /* Policy hosts that fail somewhere between the SYN and the last byte of the policy. */
+#include "bench/lab/fault_certificate.h"
+#include "bench/lab/fault_series.h"
 #include "bench/lab/fault_server.h"
 
 #include <errno.h>
@@ -128,7 +130,9 @@ static const struct policy_fault {
 };
 
 struct host {
-    struct watch watch;
+    struct watch watch; /* unwatched where it stands at many addresses */
+    struct series at;
+    struct host *next;
     const struct policy_fault *fault;
     SSL_CTX *context;
     char *reply; /* with the policy in it */
@@ -144,11 +148,13 @@ struct visitor {
     SSL *ssl; /* NULL where none is spoken */
     enum part part;
     size_t request_len;
+    char *reply; /* the host's, with the names of this member of it */
     const char *to_send;
     size_t to_send_len, sent;
     char request[8192];
 };
 
+static struct host *hosts;
 static struct visitor *visitors;
 
 /* ---- a visit ---- */
@@ -162,6 +168,7 @@ static void leave(struct visitor *visitor)
     *at = visitor->next;
     SSL_free(visitor->ssl);
     close(visitor->watch.fd);
+    free(visitor->reply);
     free(visitor);
 }
 
@@ -235,8 +242,8 @@ static void hear_request(struct visitor *visitor)
         return;
     }
     visitor->part = PART_REPLY;
-    visitor->to_send = host->reply;
-    visitor->to_send_len = strlen(host->reply);
+    visitor->to_send = visitor->reply;
+    visitor->to_send_len = strlen(visitor->reply);
     if (host->fault->after_reply == ENDING_DRIP) {
         fault_rewatch(&visitor->watch, 0);
     } else {
@@ -302,11 +309,40 @@ static void on_visitor(struct watch *watch)
     }
 }
 
+static void speak_tls(struct visitor *visitor, unsigned member)
+{
+    const char *reply = visitor->host->reply;
+    visitor->part = PART_HANDSHAKE;
+    visitor->ssl = SSL_new(visitor->host->context);
+    SSL_set_fd(visitor->ssl, visitor->watch.fd);
+    fault_certificate_use(visitor->ssl, member);
+    visitor->reply = fault_allocate(strlen(reply) + 1);
+    memcpy(visitor->reply, reply, strlen(reply));
+    series_to_member((uint8_t *)visitor->reply, strlen(reply), member);
+}
+
+static const struct host *host_at(int fd, unsigned *member)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t at_len = sizeof at;
+    const struct host *host = hosts;
+    (void)getsockname(fd, (struct sockaddr *)&at, &at_len);
+    while (host != NULL && !series_has(&host->at, at.sin_addr, member)) {
+        host = host->next;
+    }
+    return host;
+}
+
 static void on_accept(struct watch *watch)
 {
-    const struct host *host = (const struct host *)watch;
     int fd = accept(watch->fd, NULL, NULL);
     if (fd < 0) {
+        return;
+    }
+    unsigned member;
+    const struct host *host = host_at(fd, &member);
+    if (host == NULL) {
+        close(fd);
         return;
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -316,9 +352,7 @@ static void on_accept(struct watch *watch)
     visitor->next = visitors;
     visitors = visitor;
     if (host->fault->after_hello == ENDING_NONE) {
-        visitor->part = PART_HANDSHAKE;
-        visitor->ssl = SSL_new(host->context);
-        SSL_set_fd(visitor->ssl, fd);
+        speak_tls(visitor, member);
     }
     fault_watch(&visitor->watch, EPOLLIN);
 }
@@ -399,10 +433,40 @@ static SSL_CTX *make_context(const struct policy_fault *fault,
     return context;
 }
 
+static void listen_everywhere(void)
+{
+    static struct watch watch = {.fd = -1};
+    const struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(HTTPS_PORT)};
+    if (watch.fd < 0) {
+        watch = (struct watch){fault_open(SOCK_STREAM, &at, 4096), on_accept};
+        fault_watch(&watch, EPOLLIN);
+    }
+}
+
+/* The backlog of a socket for many addresses cannot be full for one of them: there, the
+ * network swallows what is sent to that one. */
+static void listen_for(struct host *host)
+{
+    const struct policy_fault *fault = host->fault;
+    const struct sockaddr_in at = {.sin_family = AF_INET,
+                                   .sin_port = htons(HTTPS_PORT),
+                                   .sin_addr = {htonl(host->at.first)}};
+    if (host->at.is_written) {
+        listen_everywhere();
+        return;
+    }
+    host->watch =
+        (struct watch){fault_open(SOCK_STREAM, &at, fault->is_full ? 0 : 128), on_accept};
+    if (fault->is_full) {
+        fill_backlog(host, &at);
+    } else {
+        fault_watch(&host->watch, EPOLLIN);
+    }
+}
+
 void fault_policy_serve(const char *address, const char *word,
                         const struct policy_files *files)
 {
-    struct sockaddr_in at = fault_endpoint(address, HTTPS_PORT);
     const struct policy_fault *fault = faults;
     const struct policy_fault *end = faults + sizeof faults / sizeof faults[0];
     while (fault < end && strcmp(fault->word, word) != 0) {
@@ -413,17 +477,14 @@ void fault_policy_serve(const char *address, const char *word,
     }
     struct host *host = fault_allocate(sizeof *host);
     host->fault = fault;
-    host->watch =
-        (struct watch){fault_open(SOCK_STREAM, &at, fault->is_full ? 0 : 128), on_accept};
-    if (fault->is_full) {
-        fill_backlog(host, &at);
-        return;
-    }
-    if (fault->after_hello == ENDING_NONE) {
+    host->at = series_read(address);
+    host->next = hosts;
+    hosts = host;
+    listen_for(host);
+    if (!fault->is_full && fault->after_hello == ENDING_NONE) {
         char *policy = read_policy(files->policy);
         host->context = make_context(fault, files);
         host->reply = fill_reply(fault->reply, policy);
         free(policy);
     }
-    fault_watch(&host->watch, EPOLLIN);
 }

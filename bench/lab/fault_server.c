@@ -1,5 +1,7 @@
 #include "bench/lab/fault_server.h"
 
+#include "bench/lab/fault_certificate.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
@@ -81,6 +83,8 @@ static void obey(char *words[WORDS_MAX], size_t count, const char *line)
 {
     if (count == 3 && strcmp(words[0], "server") == 0) {
         fault_dns_serve(words[1], words[2]);
+    } else if (count == 2 && strcmp(words[0], "signer") == 0) {
+        fault_certificate_signer(words[1]);
     } else if (count == 5 && strcmp(words[0], "rule") == 0) {
         fault_dns_rule(words[1], words[2], words[3], words[4]);
     } else if (count == 6 && strcmp(words[0], "policy") == 0) {

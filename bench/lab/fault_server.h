@@ -5,7 +5,10 @@
  *     server 198.18.6.3 198.18.2.1               answers DNS with what 198.18.2.1 says …
  *     rule 198.18.6.3 fault-mx.net MX servfail   … but not to this question (* = any)
  *     policy 198.18.8.3 http_reset certs/17.pem certs/leaf.key www/mta-sts.reset.net
+ *     signer certs/intermediate.key              may sign certificates of a series
  *
+ * Each address may be a series of them (fault_series.h); all series have three sockets
+ * that hear what is sent to any address, and so a network of their own.
  * The words at the end of a rule are the table in fault_dns.c, those of a policy host the
  * table in fault_policy.c. One process, one thread, one epoll; paths are relative to the
  * configuration's folder.
