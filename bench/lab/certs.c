@@ -107,6 +107,14 @@ static FILE *open_pem(const struct authorities *authorities, const char *name)
     return file;
 }
 
+static void save_key(const struct authorities *authorities, const char *name,
+                     EVP_PKEY *key)
+{
+    FILE *file = open_pem(authorities, name);
+    PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+    must(fclose(file) == 0, name);
+}
+
 struct authorities *certs_open(const char *directory)
 {
     struct authorities *authorities = lab_allocate(1, sizeof *authorities);
@@ -121,9 +129,9 @@ struct authorities *certs_open(const char *directory)
     FILE *file = open_pem(authorities, "lab-ca.pem");
     PEM_write_X509(file, authorities->root.certificate);
     must(fclose(file) == 0, "writing lab-ca.pem");
-    file = open_pem(authorities, "certs/leaf.key");
-    PEM_write_PrivateKey(file, authorities->leaf_key, NULL, NULL, 0, NULL, NULL);
-    must(fclose(file) == 0, "writing certs/leaf.key");
+    save_key(authorities, "certs/leaf.key", authorities->leaf_key);
+    save_key(authorities, "certs/intermediate.key", authorities->intermediate.key);
+    save_key(authorities, "certs/stranger.key", authorities->stranger.key);
     return authorities;
 }
 

@@ -9,7 +9,11 @@
 
 struct authorities;
 
-/* Writes lab-ca.pem and certs/leaf.key below the directory. */
+/* For lab-faults: whoever may have signed a leaf. */
+#define CERTS_SIGNERS                                                                    \
+    "signer certs/intermediate.key\nsigner certs/stranger.key\nsigner certs/leaf.key\n"
+
+/* Writes lab-ca.pem and the keys in certs/ below the directory. */
 struct authorities *certs_open(const char *directory);
 void certs_free(struct authorities *authorities);
 /* Writes certs/NUMBER.pem (leaf and what the server sends with it) and fills facts: what

@@ -1,6 +1,7 @@
 /* The faulty population: domains whose servers fail, each in one way. It is the same in
  * every lab: faults.txt lists it, expected-faults.ndjson says what a survey must find,
- * and lab-faults (faults.conf) is the servers. */
+ * and lab-faults (faults.conf) is the servers. Where more are wanted than the table has,
+ * it is gone through again and again (faults_home.h, faults-copies.conf). */
 #ifndef BENCH_LAB_FAULTS_H
 #define BENCH_LAB_FAULTS_H
 
@@ -40,15 +41,18 @@ static inline const struct fault *fault_at(size_t index)
 
 #define FAULT_RESOLVER_ADDRESS "198.18.6.250"
 
+/* How many there will be: so many as are wanted, 0: the table. Returns 0 where that is
+ * less than the table or more than there are addresses for. */
+size_t faults_total(size_t wanted);
 /* Makes the certificates; writes faults.txt, faults.conf, expected-faults*.ndjson,
  * policies. */
 struct authorities;
 void faults_write(struct lab *lab, struct authorities *authorities);
 /* zones/, and what the registry of net and the hosting nsd must know. */
 void faults_write_zones(const struct lab *lab);
-void faults_add_delegations(struct text *net);
-/* Calls add with each zone's name. */
-void faults_each_zone(struct text *text,
+void faults_add_delegations(const struct lab *lab, struct text *net);
+/* Calls add with the name of each of the first zones, so many. */
+void faults_each_zone(struct text *text, size_t count,
                       void (*add)(struct text *text, const char *zone));
 
 #endif

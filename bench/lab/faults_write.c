@@ -1,25 +1,13 @@
-#include "bench/lab/faults.h"
-
 #include "bench/lab/certs.h"
+#include "bench/lab/faults_home.h"
 
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Number i (from 1): 198.18.6.i and 198.18.7.i are its name servers, 198.18.8.i its
- * policy host. */
-#define NETWORK_NS1 6
-#define NETWORK_NS2 7
-#define NETWORK_POLICY 8
 #define UPSTREAM "198.18.2.1" /* a hosting server, which has the zones */
 
-#define SOUND_MX "@ MX 10 mail\nmail A 20.51.4.20\nmail AAAA 2a01:111:f400::20\n"
-#define SOUND_SPF "@ TXT \"v=spf1 ip4:20.51.4.20 -all\"\n"
-#define SOUND_DMARC "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@{d}\"\n"
-#define SOUND_MTA_STS "_mta-sts TXT \"v=STSv1; id=20260101\"\n"
-#define SOUND_POLICY_HOST "mta-sts A {a}\n"
-#define SOUND_TLS_RPT "_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:tls@{d}\"\n"
 #define SOUND_POLICY "version: STSv1\nmode: enforce\nmx: mail.{d}\nmax_age: 604800\n"
 
 /* What a survey finds where nothing fails. Null here: put in by sound_record(). */
@@ -77,120 +65,6 @@ static _Noreturn void refuse(const char *name, const char *why)
     exit(1);
 }
 
-/* ---- names ---- */
-
-struct home {
-    const struct fault *fault;
-    unsigned number;
-    char zone[64], domain[80], ns1[16], ns2[16], policy_address[16];
-    struct names names;
-};
-
-static void home_of(struct home *home, size_t index)
-{
-    const struct fault *fault = fault_at(index);
-    home->fault = fault;
-    home->number = (unsigned)index + 1;
-    snprintf(home->zone, sizeof home->zone, "fault-%s.net", fault->name);
-    snprintf(home->domain, sizeof home->domain, "%s%s%s",
-             fault->sub != NULL ? fault->sub : "", fault->sub != NULL ? "." : "",
-             home->zone);
-    snprintf(home->ns1, sizeof home->ns1, "198.18.%d.%u", NETWORK_NS1, home->number);
-    snprintf(home->ns2, sizeof home->ns2, "198.18.%d.%u", NETWORK_NS2, home->number);
-    snprintf(home->policy_address, sizeof home->policy_address, "198.18.%d.%u",
-             NETWORK_POLICY, home->number);
-    home->names = (struct names){home->domain, home->zone, ""};
-}
-
-/* text_expand(), and {a}. */
-static void fill(struct text *out, const char *template, const struct home *home)
-{
-    struct text named = {0};
-    text_expand(&named, template, &home->names);
-    for (const char *at = named.bytes; at != NULL && *at != '\0'; at++) {
-        if (strncmp(at, "{a}", 3) == 0) {
-            text_add(out, home->policy_address);
-            at += 2;
-        } else {
-            text_add_len(out, at, 1);
-        }
-    }
-    text_free(&named);
-}
-
-/* ---- zones ---- */
-
-void faults_each_zone(struct text *text, void (*add)(struct text *text, const char *zone))
-{
-    struct home home;
-    for (size_t i = 0; i < fault_count(); i++) {
-        home_of(&home, i);
-        add(text, home.zone);
-    }
-}
-
-void faults_add_delegations(struct text *net)
-{
-    struct home home;
-    for (size_t i = 0; i < fault_count(); i++) {
-        home_of(&home, i);
-        if (home.fault->delegated != NULL) {
-            text_format(net, "%s. NS %s\n", home.zone, home.fault->delegated);
-            continue;
-        }
-        text_format(net, "%s. NS ns1.%s.\nns1.%s. A %s\n", home.zone, home.zone,
-                    home.zone, home.ns1);
-        if (home.fault->ns2 != NULL) {
-            text_format(net, "%s. NS ns2.%s.\nns2.%s. A %s\n", home.zone, home.zone,
-                        home.zone, home.ns2);
-        }
-    }
-}
-
-static void add_lines(struct text *zone, const struct home *home, const char *lines,
-                      const char *sound_lines)
-{
-    if (lines != NULL || sound_lines != NULL) {
-        fill(zone, lines != NULL ? lines : sound_lines, home);
-    }
-}
-
-static void fill_zone(struct text *zone, const struct home *home)
-{
-    const struct fault *fault = home->fault;
-    text_format(zone,
-                "$ORIGIN %s.\n$TTL 3600\n@ SOA ns1 hostmaster 1 7200 3600 1209600 3600\n"
-                "@ NS ns1\nns1 A %s\n",
-                home->zone, home->ns1);
-    if (fault->ns2 != NULL) {
-        text_format(zone, "@ NS ns2\nns2 A %s\n", home->ns2);
-    }
-    text_format(zone, "$ORIGIN %s.\n@ HINFO \"lab\" \"lab\"\n", home->domain);
-    add_lines(zone, home, fault->mx, SOUND_MX);
-    add_lines(zone, home, fault->spf, SOUND_SPF);
-    add_lines(zone, home, fault->dmarc, SOUND_DMARC);
-    add_lines(zone, home, fault->mta_sts, SOUND_MTA_STS);
-    add_lines(zone, home, fault->policy_host, SOUND_POLICY_HOST);
-    add_lines(zone, home, fault->tls_rpt, SOUND_TLS_RPT);
-    add_lines(zone, home, fault->more, NULL);
-    for (unsigned i = 0; i < fault->fillers; i++) {
-        text_format(zone, "@ TXT \"%0250u\"\n", i);
-    }
-}
-
-void faults_write_zones(const struct lab *lab)
-{
-    struct text zone = {0};
-    struct home home;
-    for (size_t i = 0; i < fault_count(); i++) {
-        home_of(&home, i);
-        text_clear(&zone);
-        fill_zone(&zone, &home);
-        zones_save(lab, ROLE_HOST, home.zone, &zone);
-    }
-    text_free(&zone);
-}
-
 /* ---- the servers' configuration ---- */
 
 /* "OWNER TYPE FAULT\n…", OWNER relative to the domain, absolute or "*". */
@@ -200,7 +74,7 @@ static void add_rules(struct text *configuration, const char *server, const char
     struct text filled = {0};
     char owner[128], type[16], word[64];
     int used = 0;
-    fill(&filled, rules, home);
+    home_fill(&filled, rules, home);
     for (const char *at = filled.bytes;
          at != NULL && sscanf(at, "%127s %15s %63s\n%n", owner, type, word, &used) == 3;
          at += used) {
@@ -225,22 +99,22 @@ static bool is_for_resolver(const char *rules)
 }
 
 static void add_servers(struct text *configuration, const struct home *home,
-                        unsigned certificate)
+                        const struct home_series *at, unsigned certificate)
 {
     const struct fault *fault = home->fault;
     const char *rules = fault->rules != NULL ? fault->rules : "";
-    text_format(configuration, "server %s " UPSTREAM "\n", home->ns1);
-    add_rules(configuration, home->ns1, rules, home);
+    text_format(configuration, "server %s " UPSTREAM "\n", at->ns1);
+    add_rules(configuration, at->ns1, rules, home);
     if (fault->ns2 != NULL) {
-        text_format(configuration, "server %s " UPSTREAM "\n", home->ns2);
-        add_rules(configuration, home->ns2, fault->ns2, home);
-    } else if (is_for_resolver(rules)) {
+        text_format(configuration, "server %s " UPSTREAM "\n", at->ns2);
+        add_rules(configuration, at->ns2, fault->ns2, home);
+    } else if (home->round == 0 && is_for_resolver(rules)) {
         add_rules(configuration, FAULT_RESOLVER_ADDRESS, rules, home);
     }
     text_format(configuration,
-                "policy %s %s certs/%u.pem certs/leaf.key www/mta-sts.%s\n",
-                home->policy_address, fault->policy != NULL ? fault->policy : "good",
-                certificate, home->domain);
+                "policy %s %s certs/%u.pem certs/leaf.key www/mta-sts.%s\n", at->policy,
+                fault->policy != NULL ? fault->policy : "good", certificate,
+                home->domain);
 }
 
 /* ---- expectations ---- */
@@ -249,7 +123,7 @@ static json_t *read_json(const char *template, const struct home *home)
 {
     struct text text = {0};
     json_error_t error;
-    fill(&text, template, home);
+    home_fill(&text, template, home);
     for (size_t i = 0; i < text.len; i++) {
         text.bytes[i] = (char)(text.bytes[i] == '\'' ? '"' : text.bytes[i]);
     }
@@ -294,15 +168,43 @@ static json_t *sound_record(const struct home *home,
     json_t *record = read_json(sound, home);
     json_t *policy = json_object_get(json_object_get(record, "mta_sts"), "policy");
     json_t *tls = json_object_get(policy, "tls");
-    json_object_set_new(record, "line", json_integer(home->number));
+    json_object_set_new(record, "line", json_integer(home->line));
     json_object_set_new(tls, "not_before", json_string(certificate->not_before));
     json_object_set_new(tls, "not_after", json_string(certificate->not_after));
     set_body(policy, body);
     return record;
 }
 
+static int by_text(const void *left, const void *right)
+{
+    return strcmp(json_string_value(*(json_t *const *)left),
+                  json_string_value(*(json_t *const *)right));
+}
+
+/* Sets are sorted, and a template does not know where {a} is. */
+static void sort_addresses(json_t *record)
+{
+    json_t *policy = json_object_get(json_object_get(record, "mta_sts"), "policy");
+    json_t *addresses = json_object_get(policy, "addresses"), *sorted[16], *item;
+    size_t count = json_array_size(addresses), i;
+    if (count > sizeof sorted / sizeof sorted[0]) {
+        refuse("policy", "has too many addresses");
+    }
+    json_array_foreach(addresses, i, item)
+    {
+        sorted[i] = json_incref(item);
+    }
+    qsort(sorted, count, sizeof sorted[0], by_text);
+    json_array_clear(addresses);
+    for (i = 0; i < count; i++) {
+        json_array_append_new(addresses, sorted[i]);
+    }
+}
+
 struct output {
-    struct text domains, configuration, expected, direct, closed;
+    struct text domains, configuration, copies, direct, closed;
+    FILE *expected; /* as long as there are lines */
+    unsigned first_certificate;
 };
 
 static void add_record(struct text *out, const json_t *record)
@@ -312,55 +214,106 @@ static void add_record(struct text *out, const json_t *record)
     free(line);
 }
 
-static void write_fault(struct lab *lab, struct authorities *authorities,
-                        const struct home *home, struct output *output)
+static unsigned certificate_number(const struct output *output, const struct home *home)
 {
-    struct certificate *certificate = &lab->certificates[lab->certificate_count];
-    unsigned number = (unsigned)lab->certificate_count++;
+    size_t index = (home->line - 1) % fault_count();
+    return output->first_certificate +
+           (unsigned)(home->round == 0 ? index : fault_count() + index);
+}
+
+/* Certificate, policy and configuration of the servers. */
+static void write_servers(struct lab *lab, struct authorities *authorities,
+                          const struct home *home, struct output *output)
+{
+    unsigned number = certificate_number(output, home);
+    struct certificate *certificate = &lab->certificates[number];
     struct text text = {0}, body = {0};
+    struct home_series series;
     text_format(&text, "mta-sts.%s", home->domain);
     certificate->names = lab_allocate(1, sizeof *certificate->names);
     certificate->names[certificate->name_count++] = lab_copy(text.bytes);
     certs_issue(authorities, CERTIFICATE_GOOD, number, home->domain, certificate);
+    lab->certificate_count++;
     text_clear(&text);
     text_format(&text, "www/mta-sts.%s", home->domain);
     text_expand(&body, SOUND_POLICY, &home->names);
     text_save(&body, lab->directory, text.bytes);
-    text_format(&output->domains, "%s\n", home->domain);
-    add_servers(&output->configuration, home, number);
-
-    json_t *record = sound_record(home, certificate, &body);
-    put_over(record, home->fault->differs, home);
-    add_record(&output->expected, record);
-    json_t *closed = json_deep_copy(record);
-    put_over(closed, home->fault->closed, home);
-    add_record(&output->closed, closed);
-    put_over(record, home->fault->direct, home);
-    add_record(&output->direct, record);
-    json_decref(closed);
-    json_decref(record);
+    home_series(&series, home, lab->fault_total);
+    add_servers(home->round == 0 ? &output->configuration : &output->copies, home,
+                &series, number);
     text_free(&text);
     text_free(&body);
+}
+
+static void write_record(const struct lab *lab, const struct home *home,
+                         struct output *output)
+{
+    struct text body = {0};
+    text_expand(&body, SOUND_POLICY, &home->names);
+    json_t *record =
+        sound_record(home, &lab->certificates[certificate_number(output, home)], &body);
+    put_over(record, home->fault->differs, home);
+    sort_addresses(record);
+    json_dumpf(record, output->expected, JSON_COMPACT);
+    fputc('\n', output->expected);
+    if (home->round == 0) {
+        json_t *closed = json_deep_copy(record);
+        put_over(closed, home->fault->closed, home);
+        add_record(&output->closed, closed);
+        put_over(record, home->fault->direct, home);
+        add_record(&output->direct, record);
+        json_decref(closed);
+    }
+    json_decref(record);
+    text_free(&body);
+}
+
+static void open_output(struct output *output, const struct lab *lab)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/expected-faults.ndjson", lab->directory);
+    output->expected = fopen(path, "w");
+    if (output->expected == NULL) {
+        text_die(path);
+    }
+    output->first_certificate = (unsigned)lab->certificate_count;
+    text_add(&output->configuration,
+             "server " FAULT_RESOLVER_ADDRESS " " RESOLVER_ADDRESS "\n");
+    text_add(&output->copies, CERTS_SIGNERS);
+}
+
+static void save_output(struct output *output, const struct lab *lab)
+{
+    bool is_bad = ferror(output->expected) != 0;
+    if (fclose(output->expected) != 0 || is_bad) {
+        text_die("expected-faults.ndjson");
+    }
+    text_save(&output->domains, lab->directory, "faults.txt");
+    text_save(&output->configuration, lab->directory, "faults.conf");
+    if (lab->fault_total > fault_count()) {
+        text_save(&output->copies, lab->directory, "faults-copies.conf");
+    }
+    text_save(&output->direct, lab->directory, "expected-faults-direct.ndjson");
+    text_save(&output->closed, lab->directory, "expected-faults-closed.ndjson");
+    text_free(&output->domains);
+    text_free(&output->configuration);
+    text_free(&output->copies);
+    text_free(&output->direct);
+    text_free(&output->closed);
 }
 
 void faults_write(struct lab *lab, struct authorities *authorities)
 {
     struct output output = {0};
     struct home home;
-    text_add(&output.configuration,
-             "server " FAULT_RESOLVER_ADDRESS " " RESOLVER_ADDRESS "\n");
-    for (size_t i = 0; i < fault_count(); i++) {
+    open_output(&output, lab);
+    for (size_t i = 0; i < lab->fault_total; i++) {
         home_of(&home, i);
-        write_fault(lab, authorities, &home, &output);
+        text_format(&output.domains, "%s\n", home.domain);
+        if (i < homes_written(lab->fault_total)) {
+            write_servers(lab, authorities, &home, &output);
+        }
+        write_record(lab, &home, &output);
     }
-    text_save(&output.domains, lab->directory, "faults.txt");
-    text_save(&output.configuration, lab->directory, "faults.conf");
-    text_save(&output.expected, lab->directory, "expected-faults.ndjson");
-    text_save(&output.direct, lab->directory, "expected-faults-direct.ndjson");
-    text_save(&output.closed, lab->directory, "expected-faults-closed.ndjson");
-    text_free(&output.domains);
-    text_free(&output.configuration);
-    text_free(&output.expected);
-    text_free(&output.direct);
-    text_free(&output.closed);
+    save_output(&output, lab);
 }

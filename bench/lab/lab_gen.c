@@ -5,6 +5,7 @@
 
 #include "bench/lab/certs.h"
 #include "bench/lab/expect.h"
+#include "bench/lab/faults.h"
 #include "bench/lab/names.h"
 
 #include <dirent.h>
@@ -19,15 +20,16 @@
 #define MARK "lab-population" /* says that a directory is a lab's, so may be replaced */
 
 static const char usage[] =
-    "usage: lab-gen --count N --seed S --out DIR [--dns-port 53] [--joined] [--opt-out] "
-    "[--plant-error]\n"
+    "usage: lab-gen --count N --seed S --out DIR [--faults N] [--dns-port 53] [--joined] "
+    "[--opt-out] [--plant-error]\n"
+    "  --faults N     so many faulty domains: each way to fail many times\n"
     "  --joined       the zones in three files only, for lab-answer, none for nsd\n"
     "  --opt-out      some lines are below a suffix of DIR/opt-out.txt "
     "(--exclude-domains)\n"
     "  --plant-error  one expected value is wrong: a comparison must find it\n";
 
 struct options {
-    size_t count;
+    size_t count, faults;
     uint64_t seed;
     unsigned dns_port;
     const char *out;
@@ -56,6 +58,7 @@ static void read_options(int argc, char **argv, struct options *options)
     static const struct option known[] = {{"count", required_argument, NULL, 'n'},
                                           {"seed", required_argument, NULL, 's'},
                                           {"out", required_argument, NULL, 'o'},
+                                          {"faults", required_argument, NULL, 'f'},
                                           {"dns-port", required_argument, NULL, 'p'},
                                           {"joined", no_argument, NULL, 'j'},
                                           {"opt-out", no_argument, NULL, 'x'},
@@ -72,6 +75,9 @@ static void read_options(int argc, char **argv, struct options *options)
             break;
         case 'o':
             options->out = optarg;
+            break;
+        case 'f':
+            options->faults = read_number(optarg);
             break;
         case 'p':
             options->dns_port = (unsigned)read_number(optarg);
@@ -250,8 +256,12 @@ int main(int argc, char **argv)
         refuse(options.out, strerror(errno));
     }
     struct lab lab = {.directory = directory,
+                      .fault_total = faults_total(options.faults),
                       .dns_port = options.dns_port,
                       .is_joined = options.joined};
+    if (lab.fault_total == 0) {
+        refuse("--faults", "less than there are ways to fail, or more than addresses");
+    }
     population_build(&lab.population, options.count, options.seed, options.opt_out);
     servers_write_policies(&lab);
     tell_twins(&lab.population);

@@ -8,6 +8,7 @@ struct lab {
     const char *directory; /* absolute */
     unsigned dns_port;     /* of the authoritative servers */
     bool is_joined;        /* no zone file per domain, no nsd: for lab-answer alone */
+    size_t fault_total;    /* lines of faults.txt */
     struct population population;
     struct certificate *certificates; /* owned */
     size_t certificate_count;

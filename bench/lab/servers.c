@@ -237,7 +237,7 @@ void servers_write_policies(struct lab *lab)
 {
     struct writer writer = {.lab = lab, .authorities = certs_open(lab->directory)};
     writer.blocks = lab_allocate(policy_template_count, sizeof *writer.blocks);
-    lab->certificates = lab_allocate(lab->population.count + fault_count() + 1,
+    lab->certificates = lab_allocate(lab->population.count + 2 * fault_count() + 1,
                                      sizeof *lab->certificates);
     make_first_certificate(&writer);
     start_config(&writer.config, lab);

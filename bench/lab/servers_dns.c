@@ -1,5 +1,5 @@
 /* Configuration of the three nsd, of unbound and of lab-answer. */
-#include "bench/lab/faults.h"
+#include "bench/lab/faults_home.h"
 
 #include <string.h>
 
@@ -67,7 +67,7 @@ static void write_nsd(const struct lab *lab)
             add_zone(&config, lab->population.people[i].names.zone);
         }
     }
-    faults_each_zone(&config, add_zone);
+    faults_each_zone(&config, homes_written(lab->fault_total), add_zone);
     save_nsd(&config, lab, host.name);
     text_free(&config);
 }
@@ -115,7 +115,7 @@ static void write_answer(const struct lab *lab)
         text_add(&config, "\n");
     }
     text_add(&config, "resolver " RESOLVER_ADDRESS "\n");
-    faults_each_zone(&config, add_forward);
+    faults_each_zone(&config, lab->fault_total, add_forward);
     text_save(&config, lab->directory, "answer.conf");
     text_free(&config);
 }

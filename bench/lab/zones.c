@@ -186,7 +186,7 @@ static void write_registry(const struct lab *lab, const char *registry, unsigned
     add_registry_servers(&text, "@", registry, server);
     if (strcmp(registry, "net") == 0) {
         add_shared_delegations(&text);
-        faults_add_delegations(&text);
+        faults_add_delegations(lab, &text);
     } else if (strcmp(registry, "jp") == 0) {
         add_registry_servers(&text, "co", "co.jp", TLD_SERVER_COUNT + 1);
         text_add(&text,
