@@ -15,6 +15,7 @@
 
 #define HTTPS_PORT 443
 #define HEAD(length) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" length "\r\n"
+#define TURN_BYTES 16384 /* said at once, before others have their turn */
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A256 A64 A64 A64 A64
 
@@ -248,7 +249,7 @@ static void hear_request(struct visitor *visitor)
         fault_rewatch(&visitor->watch, 0);
     } else {
         fault_rewatch(&visitor->watch, EPOLLOUT);
-        say(visitor, SIZE_MAX);
+        say(visitor, TURN_BYTES);
     }
 }
 
@@ -298,7 +299,7 @@ static void on_visitor(struct watch *watch)
         if (visitor->host->fault->after_reply == ENDING_DRIP) {
             leave(visitor); /* it is watched for its end alone */
         } else {
-            say(visitor, SIZE_MAX);
+            say(visitor, TURN_BYTES);
         }
         break;
     case PART_HELD:
@@ -353,6 +354,10 @@ static void on_accept(struct watch *watch)
     visitors = visitor;
     if (host->fault->after_hello == ENDING_NONE) {
         speak_tls(visitor, member);
+    }
+    if (host->fault->after_reply == ENDING_REPEAT) { /* not megabytes that nobody reads */
+        int bytes = 2 * TURN_BYTES;
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     }
     fault_watch(&visitor->watch, EPOLLIN);
 }
