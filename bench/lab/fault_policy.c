@@ -1,10 +1,13 @@
 /* Policy hosts that fail somewhere between the SYN and the last byte of the policy. */
+#include "bench/lab/fault_policy.h"
+
 #include "bench/lab/fault_certificate.h"
 #include "bench/lab/fault_series.h"
 #include "bench/lab/fault_server.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,121 +17,8 @@
 #include <unistd.h>
 
 #define HTTPS_PORT 443
-#define HEAD(length) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" length "\r\n"
+#define RECORD_HEADER_BYTES 5
 #define TURN_BYTES 16384 /* said at once, before others have their turn */
-#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define A256 A64 A64 A64 A64
-
-enum ending {
-    ENDING_NONE, /* go on to the next part */
-    ENDING_CLOSE,
-    ENDING_CUT, /* FIN without close_notify (RFC 8446, 6.1) */
-    ENDING_RESET,
-    ENDING_HOLD,   /* keep the connection, say nothing more */
-    ENDING_REPEAT, /* say `again` without end */
-    ENDING_DRIP    /* everything byte by byte, one a tick */
-};
-
-/* What each word of a policy host does. */
-static const struct policy_fault {
-    const char *word;
-    bool is_full;            /* the backlog: a SYN gets no answer */
-    bool is_tls12;           /* no newer TLS */
-    bool asks_certificate;   /* of the client, which has none */
-    enum ending after_hello; /* NONE: shake hands */
-    const char *hello;       /* bytes in place of a ServerHello */
-    size_t hello_len;
-    const char *reply; /* to the request; %p the policy, %l its length */
-    const char *again;
-    enum ending after_reply;
-} faults[] = {
-    {.word = "good",
-     .reply = HEAD("Content-Length: %l\r\n") "%p",
-     .after_reply = ENDING_CLOSE},
-    {.word = "tls12",
-     .is_tls12 = true,
-     .reply = HEAD("Content-Length: %l\r\n") "%p",
-     .after_reply = ENDING_CLOSE},
-    {.word = "http_continue",
-     .reply = "HTTP/1.1 100 Continue\r\n\r\n" HEAD("Content-Length: %l\r\n") "%p",
-     .after_reply = ENDING_CLOSE},
-    {.word = "http_no_length", .reply = HEAD("") "%p", .after_reply = ENDING_CLOSE},
-    {.word = "http_10",
-     .reply = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n%p",
-     .after_reply = ENDING_CLOSE},
-
-    /* before TLS */
-    {.word = "tcp_full", .is_full = true},
-    {.word = "tls_reset", .after_hello = ENDING_RESET},
-    {.word = "tls_close", .after_hello = ENDING_CLOSE},
-    {.word = "tls_silence", .after_hello = ENDING_HOLD},
-    {.word = "tls_garbage", /* SMTP on the wrong port */
-     .after_hello = ENDING_CLOSE,
-     .hello = "220 mail.lab.net ESMTP\r\n",
-     .hello_len = 24},
-    {.word = "tls_half", /* of a record that announces 4,096 bytes (RFC 8446, 5.1) */
-     .after_hello = ENDING_HOLD,
-     .hello = "\x16\x03\x03\x10\0\2",
-     .hello_len = 6},
-    {.word = "tls_half_close",
-     .after_hello = ENDING_CLOSE,
-     .hello = "\x16\x03\x03\x10\0\2",
-     .hello_len = 6},
-    {.word = "tls_alert", /* handshake_failure (RFC 8446, 6) */
-     .after_hello = ENDING_CLOSE,
-     .hello = "\x15\x03\x03\0\2\2\x28",
-     .hello_len = 7},
-    {.word = "tls_version_alert", /* protocol_version */
-     .after_hello = ENDING_CLOSE,
-     .hello = "\x15\x03\x03\0\2\2\x46",
-     .hello_len = 7},
-    {.word = "tls_client_certificate",
-     .asks_certificate = true,
-     .reply = HEAD("Content-Length: %l\r\n") "%p",
-     .after_reply = ENDING_CLOSE},
-
-    /* in HTTP */
-    {.word = "http_silence", .reply = "", .after_reply = ENDING_HOLD},
-    {.word = "http_close", .reply = "", .after_reply = ENDING_CLOSE},
-    {.word = "http_reset", .reply = "", .after_reply = ENDING_RESET},
-    {.word = "http_garbage",
-     .reply = "220 mail.lab.net ESMTP\r\n",
-     .after_reply = ENDING_CLOSE},
-    {.word = "http_half_head",
-     .reply = "HTTP/1.1 200 OK\r\nContent-Type: text/pl",
-     .after_reply = ENDING_CLOSE},
-    {.word = "http_half_body",
-     .reply = HEAD("Content-Length: 1000\r\n") "%p",
-     .after_reply = ENDING_CLOSE},
-    {.word = "http_half_body_reset",
-     .reply = HEAD("Content-Length: 1000\r\n") "%p",
-     .after_reply = ENDING_RESET},
-    {.word = "http_half_body_hold",
-     .reply = HEAD("Content-Length: 1000\r\n") "%p",
-     .after_reply = ENDING_HOLD},
-    {.word = "http_cut", .reply = HEAD("") "%p", .after_reply = ENDING_CUT},
-    {.word = "http_drip",
-     .reply = HEAD("Content-Length: %l\r\n") "%p",
-     .after_reply = ENDING_DRIP},
-    {.word = "http_bad_chunk",
-     .reply = HEAD("Transfer-Encoding: chunked\r\n") "lots\r\n%p\r\n0\r\n\r\n",
-     .after_reply = ENDING_CLOSE},
-    {.word = "http_endless_chunks",
-     .reply = HEAD("Transfer-Encoding: chunked\r\n"),
-     .again = "100\r\n" A256 "\r\n",
-     .after_reply = ENDING_REPEAT},
-    {.word = "http_endless_body",
-     .reply = HEAD(""),
-     .again = A256,
-     .after_reply = ENDING_REPEAT},
-    {.word = "http_endless_head",
-     .reply = "HTTP/1.1 200 OK\r\n",
-     .again = "X-Pad: " A64 "\r\n",
-     .after_reply = ENDING_REPEAT},
-    {.word = "http_status_999",
-     .reply = "HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n",
-     .after_reply = ENDING_CLOSE},
-};
 
 struct host {
     struct watch watch; /* unwatched where it stands at many addresses */
@@ -137,10 +27,20 @@ struct host {
     const struct policy_fault *fault;
     SSL_CTX *context;
     char *reply; /* with the policy in it */
+    size_t reply_len;
     int backlog_fds[2];
 };
 
-enum part { PART_HELLO, PART_HANDSHAKE, PART_REQUEST, PART_REPLY, PART_HELD };
+enum part {
+    PART_HELLO,
+    PART_HANDSHAKE,
+    PART_FLIGHT, /* ours, of the handshake */
+    PART_REQUEST,
+    PART_RENEGOTIATION,
+    PART_REPLY,
+    PART_FLOOD,
+    PART_HELD
+};
 
 struct visitor {
     struct watch watch;
@@ -148,6 +48,7 @@ struct visitor {
     struct visitor *next;
     SSL *ssl; /* NULL where none is spoken */
     enum part part;
+    unsigned piece; /* bytes a tick; 0: it is not the clock that says when */
     size_t request_len;
     char *reply; /* the host's, with the names of this member of it */
     const char *to_send;
@@ -168,25 +69,41 @@ static void leave(struct visitor *visitor)
     }
     *at = visitor->next;
     SSL_free(visitor->ssl);
+    ERR_clear_error(); /* which are no next visitor's */
     close(visitor->watch.fd);
     free(visitor->reply);
     free(visitor);
 }
 
+/* A FIN leaves the socket open until the visitor's comes: a request that was not read
+ * would make a RST of closing. */
 static void finish(struct visitor *visitor, enum ending ending)
 {
-    if (ending == ENDING_HOLD) {
-        visitor->part = PART_HELD;
-        fault_rewatch(&visitor->watch, EPOLLIN);
-        return;
-    }
     if (ending == ENDING_RESET) {
         fault_linger(visitor->watch.fd);
-    } else if (ending != ENDING_CUT && visitor->ssl != NULL) {
-        (void)SSL_shutdown(visitor->ssl);
+        leave(visitor);
+        return;
     }
-    leave(visitor);
+    if (ending == ENDING_CLOSE && visitor->ssl != NULL) {
+        (void)SSL_shutdown(visitor->ssl);
+        ERR_clear_error();
+    }
+    if (ending != ENDING_HOLD) {
+        shutdown(visitor->watch.fd, SHUT_WR);
+    }
+    visitor->part = PART_HELD;
+    visitor->piece = 0;
+    fault_rewatch(&visitor->watch, EPOLLIN);
 }
+
+/* A visitor that waits for the clock is watched for its end alone. */
+static void begin(struct visitor *visitor, enum part part, uint32_t events)
+{
+    visitor->part = part;
+    fault_rewatch(&visitor->watch, visitor->piece > 0 ? 0 : events);
+}
+
+/* ---- the reply ---- */
 
 /* How many bytes went out; 0 = none now, or the visitor has left. */
 static size_t say_some(struct visitor *visitor, size_t len)
@@ -209,8 +126,7 @@ static void say(struct visitor *visitor, size_t max)
     while (max > 0) {
         size_t left = visitor->to_send_len - visitor->sent;
         if (left == 0 && fault->after_reply != ENDING_REPEAT) {
-            finish(visitor,
-                   fault->after_reply == ENDING_DRIP ? ENDING_CLOSE : fault->after_reply);
+            finish(visitor, fault->after_reply);
             return;
         }
         if (left == 0) {
@@ -226,9 +142,62 @@ static void say(struct visitor *visitor, size_t max)
     }
 }
 
+static void reply(struct visitor *visitor)
+{
+    visitor->to_send = visitor->reply;
+    visitor->to_send_len = visitor->host->reply_len;
+    visitor->sent = 0;
+    visitor->piece = visitor->host->fault->reply_piece;
+    begin(visitor, PART_REPLY, EPOLLOUT);
+    if (visitor->piece == 0) {
+        say(visitor, TURN_BYTES);
+    }
+}
+
+#define FLOOD_AT_ONCE 64
+
+static void flood(struct visitor *visitor)
+{
+    bool is_ticket = visitor->host->fault->flood == FLOOD_TICKETS;
+    int code = 1;
+    for (unsigned i = 0; i < FLOOD_AT_ONCE && code == 1; i++) {
+        (void)(is_ticket ? SSL_new_session_ticket(visitor->ssl)
+                         : SSL_key_update(visitor->ssl, SSL_KEY_UPDATE_NOT_REQUESTED));
+        code = SSL_do_handshake(visitor->ssl);
+    }
+    if (code != 1 && SSL_get_error(visitor->ssl, code) != SSL_ERROR_WANT_WRITE) {
+        leave(visitor);
+    }
+}
+
+static void renegotiate(struct visitor *visitor)
+{
+    char byte = 0;
+    int len = SSL_read(visitor->ssl, &byte, 1);
+    if (len > 0 || SSL_get_error(visitor->ssl, len) != SSL_ERROR_WANT_READ) {
+        leave(visitor);
+    } else if (SSL_num_renegotiations(visitor->ssl) > 0 &&
+               SSL_is_init_finished(visitor->ssl)) {
+        reply(visitor);
+    }
+}
+
+static void answer_request(struct visitor *visitor)
+{
+    const struct policy_fault *fault = visitor->host->fault;
+    if (fault->flood != FLOOD_NONE) {
+        begin(visitor, PART_FLOOD, EPOLLOUT);
+    } else if (fault->renegotiates) {
+        SSL_renegotiate(visitor->ssl);
+        (void)SSL_do_handshake(visitor->ssl); /* says HelloRequest, and no more */
+        visitor->part = PART_RENEGOTIATION;
+    } else {
+        reply(visitor);
+    }
+}
+
 static void hear_request(struct visitor *visitor)
 {
-    const struct host *host = visitor->host;
     size_t room = sizeof visitor->request - 1 - visitor->request_len;
     int len = SSL_read(visitor->ssl, visitor->request + visitor->request_len, (int)room);
     if (len <= 0) {
@@ -239,31 +208,101 @@ static void hear_request(struct visitor *visitor)
     }
     visitor->request_len += (size_t)len;
     visitor->request[visitor->request_len] = '\0';
-    if (strstr(visitor->request, "\r\n\r\n") == NULL) {
+    if (strstr(visitor->request, "\r\n\r\n") != NULL) {
+        answer_request(visitor);
+    }
+}
+
+/* ---- the handshake ---- */
+
+static bool keeps_flight(const struct policy_fault *fault)
+{
+    return fault->flight_piece > 0 || fault->after_flight != ENDING_NONE;
+}
+
+static size_t record_len(const char *record)
+{
+    return RECORD_HEADER_BYTES + ((size_t)(unsigned char)record[3] << 8) +
+           (unsigned char)record[4];
+}
+
+/* What of our flight is to be sent. */
+static size_t flight_len(const struct policy_fault *fault, const char *flight, size_t len)
+{
+    size_t at = 0;
+    if (fault->after_flight == ENDING_NONE) {
+        return len;
+    }
+    for (unsigned i = 0; i < fault->flight_records && at + RECORD_HEADER_BYTES < len;
+         i++) {
+        at += record_len(flight + at);
+    }
+    if (fault->is_half && at + RECORD_HEADER_BYTES < len) {
+        at += record_len(flight + at) / 2;
+    }
+    return at < len ? at : len;
+}
+
+/* From now on everything goes to the socket. */
+static void release_flight(struct visitor *visitor)
+{
+    BIO *socket = SSL_get_rbio(visitor->ssl);
+    BIO_up_ref(socket);
+    SSL_set0_wbio(visitor->ssl, socket);
+    visitor->piece = 0;
+    begin(visitor, PART_HANDSHAKE, EPOLLIN);
+}
+
+static void send_flight(struct visitor *visitor, size_t max)
+{
+    const struct policy_fault *fault = visitor->host->fault;
+    size_t left = visitor->to_send_len - visitor->sent;
+    ssize_t sent = send(visitor->watch.fd, visitor->to_send + visitor->sent,
+                        left < max ? left : max, MSG_NOSIGNAL);
+    if (sent < 0) {
+        leave(visitor);
         return;
     }
-    visitor->part = PART_REPLY;
-    visitor->to_send = visitor->reply;
-    visitor->to_send_len = strlen(visitor->reply);
-    if (host->fault->after_reply == ENDING_DRIP) {
-        fault_rewatch(&visitor->watch, 0);
-    } else {
-        fault_rewatch(&visitor->watch, EPOLLOUT);
-        say(visitor, TURN_BYTES);
+    visitor->sent += (size_t)sent;
+    if (visitor->sent < visitor->to_send_len) {
+        return;
     }
+    if (fault->after_flight == ENDING_NONE) {
+        release_flight(visitor);
+    } else {
+        finish(visitor, fault->after_flight);
+    }
+}
+
+/* It was written into memory, so that it can be cut or slowed down. */
+static void begin_flight(struct visitor *visitor)
+{
+    const struct policy_fault *fault = visitor->host->fault;
+    char *flight = NULL;
+    long len = BIO_get_mem_data(SSL_get_wbio(visitor->ssl), &flight);
+    if (len <= 0) {
+        return;
+    }
+    visitor->to_send = flight;
+    visitor->to_send_len = flight_len(fault, flight, (size_t)len);
+    visitor->piece = fault->flight_piece;
+    begin(visitor, PART_FLIGHT, EPOLLOUT);
 }
 
 static void shake_hands(struct visitor *visitor)
 {
+    const struct policy_fault *fault = visitor->host->fault;
     int code = SSL_accept(visitor->ssl);
-    if (code == 1) {
+    int error = SSL_get_error(visitor->ssl, code);
+    if (code != 1 && error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+        leave(visitor);
+    } else if (code != 1 && keeps_flight(fault) && visitor->to_send_len == 0) {
+        begin_flight(visitor);
+    } else if (code == 1 && fault->after_handshake != ENDING_NONE) {
+        finish(visitor, fault->after_handshake);
+    } else if (code == 1) {
         visitor->part = PART_REQUEST;
         hear_request(visitor);
-        return;
-    }
-    int error = SSL_get_error(visitor->ssl, code);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-        leave(visitor);
     }
 }
 
@@ -282,9 +321,20 @@ static void hear_hello(struct visitor *visitor)
     finish(visitor, fault->after_hello);
 }
 
+static void hear_end(struct visitor *visitor)
+{
+    if (recv(visitor->watch.fd, visitor->request, sizeof visitor->request, 0) <= 0) {
+        leave(visitor);
+    }
+}
+
 static void on_visitor(struct watch *watch)
 {
     struct visitor *visitor = (struct visitor *)watch;
+    if (visitor->piece > 0) {
+        leave(visitor); /* it was watched for its end alone */
+        return;
+    }
     switch (visitor->part) {
     case PART_HELLO:
         hear_hello(visitor);
@@ -292,34 +342,44 @@ static void on_visitor(struct watch *watch)
     case PART_HANDSHAKE:
         shake_hands(visitor);
         break;
+    case PART_FLIGHT:
+        send_flight(visitor, SIZE_MAX);
+        break;
     case PART_REQUEST:
         hear_request(visitor);
         break;
+    case PART_RENEGOTIATION:
+        renegotiate(visitor);
+        break;
     case PART_REPLY:
-        if (visitor->host->fault->after_reply == ENDING_DRIP) {
-            leave(visitor); /* it is watched for its end alone */
-        } else {
-            say(visitor, TURN_BYTES);
-        }
+        say(visitor, TURN_BYTES);
+        break;
+    case PART_FLOOD:
+        flood(visitor);
         break;
     case PART_HELD:
-        if (recv(watch->fd, visitor->request, sizeof visitor->request, 0) <= 0) {
-            leave(visitor);
-        }
+        hear_end(visitor);
         break;
     }
 }
 
-static void speak_tls(struct visitor *visitor, unsigned member)
+static void begin_tls(struct visitor *visitor, unsigned member)
 {
-    const char *reply = visitor->host->reply;
+    const struct host *host = visitor->host;
+    const struct policy_fault *fault = host->fault;
     visitor->part = PART_HANDSHAKE;
-    visitor->ssl = SSL_new(visitor->host->context);
+    visitor->ssl = SSL_new(host->context);
     SSL_set_fd(visitor->ssl, visitor->watch.fd);
     fault_certificate_use(visitor->ssl, member);
-    visitor->reply = fault_allocate(strlen(reply) + 1);
-    memcpy(visitor->reply, reply, strlen(reply));
-    series_to_member((uint8_t *)visitor->reply, strlen(reply), member);
+    visitor->reply = fault_allocate(host->reply_len + 1);
+    memcpy(visitor->reply, host->reply, host->reply_len);
+    series_to_member((uint8_t *)visitor->reply, host->reply_len, member);
+    if (keeps_flight(fault)) {
+        SSL_set0_wbio(visitor->ssl, BIO_new(BIO_s_mem()));
+    }
+    if (fault->first_len > 0) {
+        (void)send(visitor->watch.fd, fault->first, fault->first_len, MSG_NOSIGNAL);
+    }
 }
 
 static const struct host *host_at(int fd, unsigned *member)
@@ -353,9 +413,11 @@ static void on_accept(struct watch *watch)
     visitor->next = visitors;
     visitors = visitor;
     if (host->fault->after_hello == ENDING_NONE) {
-        speak_tls(visitor, member);
+        begin_tls(visitor, member);
     }
-    if (host->fault->after_reply == ENDING_REPEAT) { /* not megabytes that nobody reads */
+    bool is_endless =
+        host->fault->after_reply == ENDING_REPEAT || host->fault->flood != FLOOD_NONE;
+    if (is_endless) { /* not megabytes that nobody reads */
         int bytes = 2 * TURN_BYTES;
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     }
@@ -366,44 +428,15 @@ void fault_policy_tick(void)
 {
     for (struct visitor *visitor = visitors, *next; visitor != NULL; visitor = next) {
         next = visitor->next;
-        if (visitor->part == PART_REPLY &&
-            visitor->host->fault->after_reply == ENDING_DRIP) {
-            say(visitor, 1);
+        if (visitor->piece > 0 && visitor->part == PART_FLIGHT) {
+            send_flight(visitor, visitor->piece);
+        } else if (visitor->piece > 0) {
+            say(visitor, visitor->piece);
         }
     }
 }
 
 /* ---- configuration ---- */
-
-static char *read_policy(const char *path)
-{
-    char *text = fault_allocate(4096);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        fault_die(path, strerror(errno));
-    }
-    text[fread(text, 1, 4095, file)] = '\0';
-    fclose(file);
-    return text;
-}
-
-static char *fill_reply(const char *template, const char *policy)
-{
-    size_t size = strlen(template) + strlen(policy) + 32, len = 0;
-    char *reply = fault_allocate(size);
-    for (; *template != '\0'; template ++) {
-        if (strncmp(template, "%p", 2) == 0) {
-            len += (size_t)snprintf(reply + len, size - len, "%s", policy);
-            template ++;
-        } else if (strncmp(template, "%l", 2) == 0) {
-            len += (size_t)snprintf(reply + len, size - len, "%zu", strlen(policy));
-            template ++;
-        } else {
-            reply[len++] = *template;
-        }
-    }
-    return reply;
-}
 
 /* One connection nobody accepts fills a backlog of 0; the second is to make sure. */
 static void fill_backlog(struct host *host, const struct sockaddr_in *at)
@@ -419,8 +452,11 @@ static SSL_CTX *make_context(const struct policy_fault *fault,
                              const struct policy_files *files)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    if (context == NULL ||
-        SSL_CTX_use_certificate_chain_file(context, files->certificate) != 1 ||
+    if (context == NULL) {
+        fault_die("TLS", "cannot be had");
+    }
+    SSL_CTX_set_security_level(context, 0); /* weak keys and signatures, too */
+    if (SSL_CTX_use_certificate_chain_file(context, files->certificate) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, files->key, SSL_FILETYPE_PEM) != 1) {
         fault_die(files->certificate, "cannot be used");
     }
@@ -472,12 +508,8 @@ static void listen_for(struct host *host)
 void fault_policy_serve(const char *address, const char *word,
                         const struct policy_files *files)
 {
-    const struct policy_fault *fault = faults;
-    const struct policy_fault *end = faults + sizeof faults / sizeof faults[0];
-    while (fault < end && strcmp(fault->word, word) != 0) {
-        fault++;
-    }
-    if (fault == end) {
+    const struct policy_fault *fault = policy_fault_find(word);
+    if (fault == NULL) {
         fault_die(word, "is no fault of a policy host");
     }
     struct host *host = fault_allocate(sizeof *host);
@@ -487,9 +519,7 @@ void fault_policy_serve(const char *address, const char *word,
     hosts = host;
     listen_for(host);
     if (!fault->is_full && fault->after_hello == ENDING_NONE) {
-        char *policy = read_policy(files->policy);
         host->context = make_context(fault, files);
-        host->reply = fill_reply(fault->reply, policy);
-        free(policy);
+        host->reply = policy_fault_reply(fault, files->policy, &host->reply_len);
     }
 }

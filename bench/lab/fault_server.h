@@ -10,7 +10,7 @@
  * Each address may be a series of them (fault_series.h); all series have three sockets
  * that hear what is sent to any address, and so a network of their own.
  * The words at the end of a rule are the table in fault_dns.c, those of a policy host the
- * table in fault_policy.c. One process, one thread, one epoll; paths are relative to the
+ * table in fault_policy_words.c. One process, one thread, one epoll; paths are relative to the
  * configuration's folder.
  */
 #ifndef BENCH_LAB_FAULT_SERVER_H

@@ -19,7 +19,7 @@ struct fault {
     const char *rules; /* "OWNER TYPE FAULT\n…" of ns1, absolute names with a final dot */
     const char *ns2;   /* rules of a second name server; NULL: there is one only */
     const char *delegated; /* to this server in place of ns1.{z} */
-    const char *policy;    /* a word of fault_policy.c; NULL: good */
+    const char *policy;    /* a word of fault_policy_words.c; NULL: good */
     const char *differs;   /* from the sound record: members to be put over it */
     const char *direct;    /* over that, where the faulty resolver is asked directly */
     const char *closed;    /* over that, without --allow-special-addresses */
