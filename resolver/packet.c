@@ -44,7 +44,7 @@ struct packet_parser {
     uint8_t chain[PACKET_CNAMES_MAX + 1][PACKET_NAME_BYTES_MAX];
     const char *cnames[PACKET_CNAMES_MAX];
     struct dns_record records[PACKET_RECORDS_MAX];
-    struct place places[PACKET_RECORDS_MAX + PACKET_CNAMES_MAX];
+    struct place places[PACKET_RECORDS_MAX + 2 * PACKET_CNAMES_MAX]; /* DNAMEs too */
     char arena[ARENA_BYTES];
 };
 
@@ -260,7 +260,7 @@ static bool place_next(struct packet_parser *parser, struct place *place,
     return true;
 }
 
-/* Notes the records of the type asked for and the CNAMEs; RRSIG, DNAME and strays are
+/* Notes the records of the type asked for, the CNAMEs and DNAMEs; RRSIG and strays are
  * passed over. False when the section is not what its count says or holds more than we
  * keep. */
 static bool places_read(struct packet_parser *parser)
@@ -275,7 +275,8 @@ static bool places_read(struct packet_parser *parser)
             return false;
         }
         if (record_class != KNOT_CLASS_IN ||
-            (place.type != parser->question->type && place.type != KNOT_RRTYPE_CNAME)) {
+            (place.type != parser->question->type && place.type != KNOT_RRTYPE_CNAME &&
+             place.type != KNOT_RRTYPE_DNAME)) {
             continue;
         }
         if (parser->place_count == room) {
@@ -470,6 +471,22 @@ static enum dns_status chain_add(struct packet_parser *parser, const struct plac
     return DNS_OK;
 }
 
+/* A name below a DNAME is an alias and has no records of its own (RFC 6672, 2.3): a chain
+ * cannot end there, but servers break one off that a DNAME makes endless. */
+static bool is_below_dname(const struct packet_parser *parser, const uint8_t *name)
+{
+    uint8_t owner[PACKET_NAME_BYTES_MAX];
+
+    for (size_t i = 0; i < parser->place_count; i++) {
+        if (parser->places[i].type == KNOT_RRTYPE_DNAME &&
+            name_unfold(parser, parser->places[i].owner, owner) &&
+            knot_dname_in_bailiwick(name, owner) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Walks from the name asked for to the end of the CNAMEs, in whatever order they stand
  * (RFC 1034, 4.3.2). A name that has the records asked for beside a CNAME is at the
  * end already. */
@@ -487,7 +504,7 @@ static enum dns_status chain_follow(struct packet_parser *parser)
         }
         const struct place *place = place_find(parser, name, KNOT_RRTYPE_CNAME);
         if (!place) {
-            break;
+            return is_below_dname(parser, name) ? DNS_CNAME_LOOP : DNS_OK;
         }
         status = chain_add(parser, place);
     }

@@ -319,6 +319,16 @@ static void cname_chains_are_followed_to_their_end(void **state)
                     RECORD(NAME, CNAME, "\0\0\0\0", "\0\x0d", "\7example\3net\0")
                         RECORD("\7example\3net\0", A, HOUR, "\0\4", "\xc0\0\2\1"),
             "ok trust 1 ttl 0 >example.net c0000201"),
+        ROW("a name below a DNAME is an alias: the chain breaks off", DNS_A,
+            HEADER(ANSWER, "\0\2", "\0\0") QUESTION(A)
+                RECORD("\xc0\x14", DNAME, HOUR, "\0\4", "\1x\xc0\x14")
+                    RECORD(NAME, CNAME, HOUR, "\0\4", "\1b\xc0\x14"),
+            "cname_loop trust 0 ttl 0"),
+        ROW("the DNAME's own name is none", DNS_A,
+            HEADER(ANSWER, "\0\2", "\0\0") QUESTION(A)
+                RECORD("\1b\xc0\x14", DNAME, HOUR, "\0\4", "\1x\xc0\x14")
+                    RECORD(NAME, CNAME, HOUR, "\0\4", "\1b\xc0\x14"),
+            "nodata trust 1 ttl 3600 >b.org"),
         ROW("a name that is its own", DNS_A,
             HEADER(ANSWER, "\0\1", "\0\0") QUESTION(A)
                 RECORD(NAME, CNAME, HOUR, "\0\2", "\xc0\x0c"),
