@@ -6,38 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
-/* What each word of a rule does, over UDP and over TCP. */
-static const struct dns_fault faults[] = {
-    {"truth", ACT_FORWARD, ACT_FORWARD, 0},
-    {"silence", ACT_SILENCE, ACT_SILENCE, 0},
-    {"formerr", ACT_RCODE, ACT_RCODE, 1},
-    {"servfail", ACT_RCODE, ACT_RCODE, 2},
-    {"nxdomain", ACT_RCODE, ACT_RCODE, 3},
-    {"notimp", ACT_RCODE, ACT_RCODE, 4},
-    {"refused", ACT_RCODE, ACT_RCODE, 5},
-    {"notauth", ACT_RCODE, ACT_RCODE, 9},
-    {"nodata", ACT_RCODE, ACT_RCODE, 0},
-    {"referral", ACT_REFERRAL, ACT_REFERRAL, 0},
-    {"garbage", ACT_GARBAGE, ACT_GARBAGE, 0},
-    {"other_id", ACT_OTHER_ID, ACT_OTHER_ID, 0},
-    {"other_question", ACT_OTHER_QUESTION, ACT_OTHER_QUESTION, 0},
-    {"truncated", ACT_TRUNCATED, ACT_FORWARD, 0},
-    {"truncated_then_closed", ACT_TRUNCATED, ACT_CLOSE, 0},
-    {"truncated_then_silence", ACT_TRUNCATED, ACT_SILENCE, 0},
-    {"truncated_then_half", ACT_TRUNCATED, ACT_HALF, 0},
-    {"truncated_then_servfail", ACT_TRUNCATED, ACT_RCODE, 2},
-};
+#define ONCE_MS 10000 /* longer than anybody waits to ask again */
 
 struct rule {
-    char name[NAME_TEXT_MAX]; /* "*" = any */
+    char name[NAME_TEXT_MAX]; /* "*" = any; "*.NAME" = any below it */
     unsigned type;            /* 0 = any */
-    const struct dns_fault *fault;
+    struct dns_fault fault;
+    uint64_t *met_ms; /* when each member's was last met, where it is once */
     struct rule *next;
 };
 
 static struct dns_server *servers;
-uint8_t fault_message[MESSAGE_MAX];
+uint8_t fault_message[MESSAGE_MAX + FAULT_PACKET_GROWTH];
 
 static struct dns_server *find_server(struct in_addr address, unsigned *member)
 {
@@ -82,18 +64,56 @@ static bool question_read(struct question *question, const uint8_t *bytes, size_
     return true;
 }
 
-static const struct dns_fault *fault_for(const struct dns_server *server,
-                                         const struct question *question)
+static bool is_name(const char *pattern, const char *name)
 {
-    for (const struct rule *rule = server->rules; rule != NULL; rule = rule->next) {
-        bool is_name =
-            strcmp(rule->name, "*") == 0 || strcasecmp(rule->name, question->name) == 0;
-        if (is_name && (rule->type == 0 || rule->type == question->type)) {
-            return rule->fault;
+    if (pattern[0] != '*') {
+        return strcasecmp(pattern, name) == 0;
+    }
+    size_t len = strlen(name), end_len = strlen(pattern + 1);
+    return len >= end_len && strcasecmp(pattern + 1, name + len - end_len) == 0;
+}
+
+static struct rule *rule_for(const struct dns_server *server,
+                             const struct question *question)
+{
+    struct rule *rule = server->rules;
+    for (; rule != NULL; rule = rule->next) {
+        if (is_name(rule->name, question->name) &&
+            (rule->type == 0 || rule->type == question->type)) {
+            break;
         }
     }
-    return &faults[0];
+    return rule;
 }
+
+static bool is_first_in(uint64_t *met_ms)
+{
+    uint64_t now_ms = fault_now_ms();
+    bool is_first = *met_ms == 0 || now_ms - *met_ms > ONCE_MS;
+    if (is_first) {
+        *met_ms = now_ms;
+    }
+    return is_first;
+}
+
+static bool is_due(const struct rule *rule, unsigned member)
+{
+    switch (rule->fault.when) {
+    case ONCE:
+        return is_first_in(&rule->met_ms[member]);
+    case WITH_EDNS:
+        return fault_message[HEADER_LEN - 1] > 0; /* ARCOUNT */
+    default:
+        return true;
+    }
+}
+
+bool fault_is_forward(const struct deed *deed)
+{
+    return deed->act == ACT_FORWARD || deed->act == ACT_LATE || deed->act == ACT_TWICE;
+}
+
+static const struct dns_fault truth; /* its deeds are zero, ACT_FORWARD */
 
 const struct dns_fault *fault_meet(const struct asked *asked, struct question *question,
                                    size_t len)
@@ -102,9 +122,11 @@ const struct dns_fault *fault_meet(const struct asked *asked, struct question *q
         return NULL;
     }
     series_to_first(fault_message + HEADER_LEN, len - HEADER_LEN, asked->member);
-    return question_read(question, fault_message, len)
-               ? fault_for(asked->server, question)
-               : NULL;
+    if (!question_read(question, fault_message, len)) {
+        return NULL;
+    }
+    const struct rule *rule = rule_for(asked->server, question);
+    return rule != NULL && is_due(rule, asked->member) ? &rule->fault : &truth;
 }
 
 void fault_turn(const struct asked *asked, uint8_t *answer, size_t len)
@@ -115,66 +137,77 @@ void fault_turn(const struct asked *asked, uint8_t *answer, size_t len)
     }
 }
 
-/* ---- answers of our own, written over the question ---- */
-
-/* The header and the question; EDNS (RFC 6891) is left out, as old servers do. */
-static size_t reply_begin(uint8_t *bytes, const struct question *question, unsigned rcode)
+size_t fault_change(const struct deed *deed, uint8_t *answer, size_t len)
 {
-    bytes[2] = (uint8_t)(0x80 | 0x04 | (bytes[2] & 0x01)); /* QR AA, RD as asked */
-    bytes[3] = (uint8_t)(0x80 | rcode); /* RA: some of us pose as resolvers */
-    memset(bytes + 6, 0, 6);
-    return question->end;
+    struct question question;
+    if (deed->packet == NULL || len > MESSAGE_MAX ||
+        !question_read(&question, answer, len)) {
+        return len;
+    }
+    return fault_packet_make(deed->packet, answer, len, question.end);
 }
 
-static size_t reply_referral(uint8_t *bytes, const struct question *question)
+/* ---- answers of our own, written over the question ---- */
+
+static size_t reply_referral(size_t len)
 {
     static const char root_ns[] = "\0\0\2\0\1\0\0\x0e\x10\0\x14\1a\x0croot-servers\3net";
-    size_t len = reply_begin(bytes, question, 0);
-    bytes[2] &= (uint8_t)~0x04;
-    bytes[9] = 1;
-    memcpy(bytes + len, root_ns, sizeof root_ns); /* with the root label at its end */
+    fault_message[2] &= (uint8_t)~0x04;
+    fault_message[9] = 1;
+    memcpy(fault_message + len, root_ns,
+           sizeof root_ns); /* with the root label at its end */
     return len + sizeof root_ns;
 }
 
-size_t fault_reply(const struct dns_fault *fault, enum act act,
-                   const struct question *question)
+static size_t reply_garbage(size_t len)
 {
-    size_t len;
-    switch (act) {
-    case ACT_RCODE:
-        return reply_begin(fault_message, question, fault->rcode);
-    case ACT_TRUNCATED:
-        len = reply_begin(fault_message, question, 0);
-        fault_message[2] |= 0x02;
-        return len;
-    case ACT_REFERRAL:
-        return reply_referral(fault_message, question);
-    case ACT_GARBAGE:
-        len = reply_begin(fault_message, question, 0);
-        fault_message[7] = 3;
-        fault_message[len] = 0xff;
-        return len + 1;
-    case ACT_OTHER_QUESTION:
-        len = reply_begin(fault_message, question, 0);
-        fault_message[HEADER_LEN + 1] ^= 0x01;
-        return len;
-    case ACT_OTHER_ID:
-        len = reply_begin(fault_message, question, 0);
-        fault_message[0] ^= 0x55;
-        return len;
-    default:
-        return 0;
+    fault_message[7] = 3;
+    fault_message[len] = 0xff;
+    return len + 1;
+}
+
+size_t fault_reply(const struct deed *deed, const struct question *question)
+{
+    if (deed->act == ACT_PACKET) {
+        return fault_packet_make(deed->packet, fault_message, question->end,
+                                 question->end);
     }
+    size_t len = fault_packet_begin(fault_message, question->end, deed->rcode);
+    switch (deed->act) {
+    case ACT_TRUNCATED:
+        fault_message[2] |= 0x02;
+        break;
+    case ACT_REFERRAL:
+        return reply_referral(len);
+    case ACT_GARBAGE:
+        return reply_garbage(len);
+    case ACT_OTHER_ID:
+        fault_message[0] ^= 0x55;
+        break;
+    case ACT_OTHER_QUESTION:
+        fault_message[HEADER_LEN + 1] ^= 0x01;
+        break;
+    case ACT_OTHER_OPCODE: /* NOTIFY */
+        fault_message[2] |= 4 << 3;
+        break;
+    case ACT_NO_REPLY:
+        fault_message[2] &= 0x7f;
+        break;
+    default:
+        break;
+    }
+    return len;
 }
 
 /* ---- configuration ---- */
 
-static void open_sockets(struct in_addr address)
+/* Returns the one that listens for TCP. */
+static int open_sockets(struct in_addr address)
 {
     const struct sockaddr_in at = {
         .sin_family = AF_INET, .sin_port = htons(DNS_PORT), .sin_addr = address};
     fault_udp_open(&at);
-    fault_tcp_open(&at);
+    return fault_tcp_open(&at);
 }
 
 void fault_dns_serve(const char *address, const char *upstream)
@@ -186,11 +219,12 @@ void fault_dns_serve(const char *address, const char *upstream)
     server->rules_end = &server->rules;
     server->next = servers;
     servers = server;
+    server->tcp_fd = -1;
     if (!server->at.is_written) {
-        open_sockets((struct in_addr){htonl(server->at.first)});
+        server->tcp_fd = open_sockets((struct in_addr){htonl(server->at.first)});
     } else if (!is_open_everywhere) {
         is_open_everywhere = true;
-        open_sockets((struct in_addr){INADDR_ANY});
+        (void)open_sockets((struct in_addr){INADDR_ANY});
     }
 }
 
@@ -209,23 +243,33 @@ static unsigned type_of(const char *text)
     fault_die(text, "is no type a rule can have");
 }
 
+/* Where the socket is for others too, on_accept turns them away. */
+static void port_close(struct dns_server *server)
+{
+    server->has_no_port = true;
+    if (server->tcp_fd >= 0) {
+        close(server->tcp_fd);
+        server->tcp_fd = -1;
+    }
+}
+
 void fault_dns_rule(const char *address, const char *name, const char *type,
                     const char *word)
 {
     struct in_addr first = {htonl(series_read(address).first)};
     unsigned member;
     struct dns_server *server = find_server(first, &member);
-    size_t at = 0;
-    while (at < sizeof faults / sizeof faults[0] && strcmp(faults[at].word, word) != 0) {
-        at++;
-    }
-    if (server == NULL || at == sizeof faults / sizeof faults[0]) {
+    struct rule *rule = fault_allocate(sizeof *rule);
+    if (server == NULL || !fault_word_read(&rule->fault, word)) {
         fault_die(word, "is no fault of a name server, or none is at that address");
     }
-    struct rule *rule = fault_allocate(sizeof *rule);
     snprintf(rule->name, sizeof rule->name, "%s", name);
     rule->type = type_of(type);
-    rule->fault = &faults[at];
+    if (rule->fault.tcp.act == ACT_NO_PORT) {
+        port_close(server);
+    }
+    rule->met_ms = fault_allocate(
+        rule->fault.when == ONCE ? server->at.count * sizeof *rule->met_ms : 1);
     *server->rules_end = rule;
     server->rules_end = &rule->next;
 }

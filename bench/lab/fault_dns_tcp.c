@@ -16,11 +16,11 @@ struct connection {
         struct connection *connection;
     } errand;
     struct asked asked;
-    const struct dns_fault *fault;
+    const struct deed *deed;
     struct connection *next_closed;
     bool is_closed;
     size_t question_len, answer_len; /* with the two bytes of length before them */
-    uint8_t question[2 + 512], answer[2 + MESSAGE_MAX];
+    uint8_t question[2 + 512], answer[2 + MESSAGE_MAX + FAULT_PACKET_GROWTH];
 };
 
 static struct connection *closed; /* freed when no event of this round can name them */
@@ -37,6 +37,7 @@ static void connection_close(struct connection *connection)
     if (connection->is_closed) {
         return;
     }
+    fault_unwatch(&connection->client); /* fault_stream.c may hold on to it */
     close(connection->client.fd);
     if (connection->errand.watch.fd >= 0) {
         errand_close(connection);
@@ -76,6 +77,19 @@ static bool is_whole(const uint8_t *bytes, size_t len)
     return len > 2 && len == 2 + ((size_t)bytes[0] << 8 | bytes[1]);
 }
 
+static void tell_truth(struct connection *connection)
+{
+    const struct deed *deed = connection->deed;
+    uint8_t *answer = connection->answer;
+    size_t len = fault_change(deed, answer + 2, connection->answer_len - 2);
+    answer[0] = (uint8_t)(len >> 8);
+    answer[1] = (uint8_t)len;
+    connection->answer_len = 0;
+    if (!fault_stream_send(deed->stream, connection->client.fd, answer, len + 2)) {
+        connection_close(connection);
+    }
+}
+
 static void on_errand(struct watch *watch)
 {
     struct connection *connection = ((struct errand *)watch)->connection;
@@ -83,19 +97,13 @@ static void on_errand(struct watch *watch)
         return;
     }
     uint8_t *answer = connection->answer;
-    if (!read_on(watch->fd, answer, &connection->answer_len, sizeof connection->answer)) {
+    if (!read_on(watch->fd, answer, &connection->answer_len, 2 + MESSAGE_MAX)) {
         connection_close(connection);
     } else if (is_whole(answer, connection->answer_len)) {
-        bool is_half = connection->fault->tcp == ACT_HALF;
-        size_t len = is_half ? connection->answer_len / 2 : connection->answer_len;
         fault_turn(&connection->asked, answer + 2, connection->answer_len - 2);
-        (void)send(connection->client.fd, answer, len, MSG_NOSIGNAL);
         errand_close(connection);
-        connection->answer_len = 0;
         fault_rewatch(&connection->client, EPOLLIN);
-        if (is_half) {
-            connection_close(connection);
-        }
+        tell_truth(connection);
     }
 }
 
@@ -114,29 +122,34 @@ static void send_errand(struct connection *connection)
     fault_rewatch(&connection->client, 0); /* its next question waits */
 }
 
+static void answer_falsely(struct connection *connection, const struct question *question)
+{
+    size_t len = fault_reply(connection->deed, question);
+    uint8_t prefix[2] = {(uint8_t)(len >> 8), (uint8_t)len};
+    fault_turn(&connection->asked, fault_message, len);
+    if (send(connection->client.fd, prefix, 2, MSG_MORE | MSG_NOSIGNAL) == 2) {
+        (void)send(connection->client.fd, fault_message, len, MSG_NOSIGNAL);
+    }
+}
+
 static void answer_connection(struct connection *connection)
 {
     struct question question;
     size_t len = connection->question_len - 2;
     memcpy(fault_message, connection->question + 2, len);
-    connection->fault = fault_meet(&connection->asked, &question, len);
-    if (connection->fault == NULL) {
+    const struct dns_fault *fault = fault_meet(&connection->asked, &question, len);
+    if (fault != NULL && fault->tcp.act == ACT_RESET) {
+        fault_linger(connection->client.fd);
+    }
+    if (fault == NULL || fault->tcp.act == ACT_CLOSE || fault->tcp.act == ACT_RESET) {
         connection_close(connection);
         return;
     }
-    enum act act = connection->fault->tcp;
-    if (act == ACT_FORWARD || act == ACT_HALF) {
+    connection->deed = &fault->tcp;
+    if (fault_is_forward(connection->deed)) {
         send_errand(connection);
-        return;
-    }
-    len = fault_reply(connection->fault, act, &question);
-    fault_turn(&connection->asked, fault_message, len);
-    uint8_t prefix[2] = {(uint8_t)(len >> 8), (uint8_t)len};
-    if (len > 0 && send(connection->client.fd, prefix, 2, MSG_MORE | MSG_NOSIGNAL) == 2) {
-        (void)send(connection->client.fd, fault_message, len, MSG_NOSIGNAL);
-    }
-    if (act == ACT_CLOSE) {
-        connection_close(connection);
+    } else if (connection->deed->act != ACT_SILENCE) {
+        answer_falsely(connection, &question);
     }
 }
 
@@ -166,7 +179,8 @@ static void on_accept(struct watch *watch)
     socklen_t at_len = sizeof at;
     (void)getsockname(fd, (struct sockaddr *)&at, &at_len);
     struct asked asked = fault_asked(at.sin_addr);
-    if (asked.server == NULL) {
+    if (asked.server == NULL || asked.server->has_no_port) {
+        fault_linger(fd);
         close(fd);
         return;
     }
@@ -177,9 +191,10 @@ static void on_accept(struct watch *watch)
     fault_watch(&connection->client, EPOLLIN);
 }
 
-void fault_tcp_open(const struct sockaddr_in *at)
+int fault_tcp_open(const struct sockaddr_in *at)
 {
     struct watch *watch = fault_allocate(sizeof *watch);
     *watch = (struct watch){fault_open(SOCK_STREAM, at, 1024), on_accept};
     fault_watch(watch, EPOLLIN);
+    return watch->fd;
 }

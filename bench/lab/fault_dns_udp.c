@@ -1,5 +1,6 @@
 /* Questions over UDP, and those that are passed on. */
 #include "bench/lab/fault_dns.h"
+#include "bench/lab/fault_later.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,6 +15,7 @@ enum {
 
 struct asker {
     struct asked asked;
+    const struct deed *deed; /* what becomes of the truth */
     struct sockaddr_in from;
     int fd; /* where it asked */
     uint8_t id[2];
@@ -58,6 +60,44 @@ static void forward(const struct asker *asker, size_t len)
                  (const struct sockaddr *)at, sizeof *at);
 }
 
+struct late_answer {
+    struct later later; /* stands first */
+    struct asker asker;
+    size_t len;
+    uint8_t bytes[];
+};
+
+static bool on_late(struct later *later)
+{
+    struct late_answer *late = (struct late_answer *)later;
+    memcpy(fault_message, late->bytes, late->len);
+    answer(&late->asker, late->len);
+    return false;
+}
+
+static void answer_later(const struct asker *asker, size_t len)
+{
+    struct late_answer *late = fault_allocate(sizeof *late + len);
+    late->later = (struct later){on_late, 1, NULL};
+    late->asker = *asker;
+    late->len = len;
+    memcpy(late->bytes, fault_message, len);
+    fault_later_add(&late->later);
+}
+
+static void tell_truth(const struct asker *asker, size_t len)
+{
+    len = fault_change(asker->deed, fault_message, len);
+    if (asker->deed->act == ACT_LATE) {
+        answer_later(asker, len);
+        return;
+    }
+    answer(asker, len);
+    if (asker->deed->act == ACT_TWICE) {
+        answer(asker, len);
+    }
+}
+
 static void on_upstream(struct watch *watch)
 {
     for (unsigned i = 0; i < ROUND_MAX; i++) {
@@ -68,7 +108,7 @@ static void on_upstream(struct watch *watch)
         const struct asker *asker = &askers[fault_message[0] << 8 | fault_message[1]];
         if (got >= HEADER_LEN && asker->asked.server != NULL) {
             memcpy(fault_message, asker->id, 2);
-            answer(asker, (size_t)got);
+            tell_truth(asker, (size_t)got);
         }
     }
 }
@@ -97,18 +137,43 @@ static ssize_t take(struct asker *asker)
     return got;
 }
 
-static void on_one_question(const struct asker *asker, size_t len)
+static void answer_falsely(const struct asker *asker, const struct question *question)
 {
+    const struct deed *deed = asker->deed;
+    struct asker pretended = *asker;
+    if (deed->act == ACT_OTHER_ADDRESS) {
+        pretended.asked.address.s_addr ^= htonl(1);
+    } else if (deed->act == ACT_OTHER_PORT) {
+        pretended.fd = upstream.fd;
+    }
+    if (deed->act != ACT_SILENCE) {
+        answer(&pretended, fault_reply(deed, question));
+    }
+}
+
+static void on_one_question(struct asker *asker, size_t len)
+{
+    static const struct deed truth = {.act = ACT_FORWARD};
+    uint8_t asked[FAULT_PACKET_GROWTH];
     struct question question;
-    const struct dns_fault *fault =
-        asker->asked.server != NULL ? fault_meet(&asker->asked, &question, len) : NULL;
-    if (fault != NULL && fault->udp == ACT_FORWARD) {
+    const struct dns_fault *fault = asker->asked.server != NULL && len <= sizeof asked
+                                        ? fault_meet(&asker->asked, &question, len)
+                                        : NULL;
+    if (fault == NULL) {
+        return;
+    }
+    asker->deed = &fault->udp;
+    bool is_forward = fault_is_forward(&fault->udp);
+    if (!is_forward) {
+        memcpy(asked, fault_message, len);
+        answer_falsely(asker, &question);
+        memcpy(fault_message, asked, len);
+    }
+    if (fault->is_first) {
+        asker->deed = &truth;
+    }
+    if (is_forward || fault->is_first) {
         forward(asker, len);
-    } else if (fault != NULL) {
-        len = fault_reply(fault, fault->udp, &question);
-        if (len > 0) {
-            answer(asker, len);
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 #include "bench/lab/fault_server.h"
 
+#include "bench/lab/fault_later.h"
+
 #include "bench/lab/fault_certificate.h"
 
 #include <arpa/inet.h>
@@ -71,6 +73,11 @@ void fault_rewatch(struct watch *watch, uint32_t events)
     control(EPOLL_CTL_MOD, watch, events);
 }
 
+void fault_unwatch(struct watch *watch)
+{
+    control(EPOLL_CTL_DEL, watch, 0);
+}
+
 void fault_linger(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
@@ -116,7 +123,7 @@ static void read_configuration(const char *path)
     fclose(file);
 }
 
-static uint64_t now_ms(void)
+uint64_t fault_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -150,9 +157,11 @@ int main(int argc, char **argv)
         fault_die("epoll_create1", strerror(errno));
     }
     read_configuration(enter_folder(argv[1]));
-    for (uint64_t ticked_ms = 0;;) {
+    for (uint64_t ticked_ms = fault_now_ms();;) {
+        uint64_t passed_ms = fault_now_ms() - ticked_ms;
+        int left_ms = passed_ms < FAULT_TICK_MS ? (int)(FAULT_TICK_MS - passed_ms) : 0;
         int count =
-            epoll_wait(epoll_fd, events, sizeof events / sizeof events[0], FAULT_TICK_MS);
+            epoll_wait(epoll_fd, events, sizeof events / sizeof events[0], left_ms);
         if (count < 0 && errno != EINTR) {
             fault_die("epoll_wait", strerror(errno));
         }
@@ -161,8 +170,9 @@ int main(int argc, char **argv)
             watch->on_ready(watch);
         }
         fault_dns_tick();
-        if (now_ms() - ticked_ms >= FAULT_TICK_MS) {
-            ticked_ms = now_ms();
+        if (fault_now_ms() - ticked_ms >= FAULT_TICK_MS) {
+            ticked_ms = fault_now_ms();
+            fault_later_tick();
             fault_policy_tick();
         }
     }

@@ -9,8 +9,8 @@
  *
  * Each address may be a series of them (fault_series.h); all series have three sockets
  * that hear what is sent to any address, and so a network of their own.
- * The words at the end of a rule are the table in fault_dns.c, those of a policy host the
- * table in fault_policy_words.c. One process, one thread, one epoll; paths are relative to the
+ * The words at the end of a rule are explained in fault_word.c, those of a policy host are
+ * the table in fault_policy_words.c. One process, one thread, one epoll; paths are relative to the
  * configuration's folder.
  */
 #ifndef BENCH_LAB_FAULT_SERVER_H
@@ -34,10 +34,13 @@ struct watch {
 _Noreturn void fault_die(const char *subject, const char *why);
 void *fault_allocate(size_t bytes); /* zeroed */
 struct sockaddr_in fault_endpoint(const char *address, uint16_t port);
+uint64_t fault_now_ms(void);
 /* Bound; a stream socket listens with that backlog. */
 int fault_open(int type, const struct sockaddr_in *at, int backlog);
 void fault_watch(struct watch *watch, uint32_t events);   /* EPOLLIN, EPOLLOUT */
 void fault_rewatch(struct watch *watch, uint32_t events); /* of one that is watched */
+/* Before close(), where the descriptor has duplicates. */
+void fault_unwatch(struct watch *watch);
 /* Makes close() send a RST. */
 void fault_linger(int fd);
 
