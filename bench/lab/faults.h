@@ -16,6 +16,7 @@ struct fault {
     const char *mx, *spf, *dmarc, *mta_sts, *tls_rpt, *policy_host,
         *more;        /* zone lines */
     unsigned fillers; /* so many TXT strings of 250 bytes beside the SPF record */
+    int filler_len;   /* of so many, where it is not 0 */
     const char *rules; /* "OWNER TYPE FAULT\n…" of ns1, absolute names with a final dot */
     const char *ns2;   /* rules of a second name server; NULL: there is one only */
     const char *delegated; /* to this server in place of ns1.{z} */
@@ -25,18 +26,22 @@ struct fault {
     const char *closed;    /* over that, without --allow-special-addresses */
 };
 
-extern const struct fault faults_dns[], faults_policy[];
-extern const size_t faults_dns_count, faults_policy_count;
+extern const struct fault faults_dns[], faults_packet[], faults_policy[];
+extern const size_t faults_dns_count, faults_packet_count, faults_policy_count;
 
 static inline size_t fault_count(void)
 {
-    return faults_dns_count + faults_policy_count;
+    return faults_dns_count + faults_packet_count + faults_policy_count;
 }
 
 static inline const struct fault *fault_at(size_t index)
 {
-    return index < faults_dns_count ? &faults_dns[index]
-                                    : &faults_policy[index - faults_dns_count];
+    if (index < faults_dns_count) {
+        return &faults_dns[index];
+    }
+    index -= faults_dns_count;
+    return index < faults_packet_count ? &faults_packet[index]
+                                       : &faults_policy[index - faults_packet_count];
 }
 
 #define FAULT_RESOLVER_ADDRESS "198.18.6.250"

@@ -21,6 +21,34 @@ const struct fault faults_dns[] = {
      .rules = "@ MX notimp\n",
      .differs = MX_FAILED("servfail"),
      .direct = DNS_STATUS("other_rcode")},
+    {.name = "mx-formerr",
+     .rules = "@ MX formerr\n",
+     .differs = MX_FAILED("servfail"),
+     .direct = DNS_STATUS("other_rcode")},
+    {.name = "mx-yxdomain",
+     .rules = "@ MX yxdomain\n",
+     .differs = MX_FAILED("other_rcode")},
+    {.name = "mx-target-rcode-15",
+     .rules = "mail A rcode_15\nmail AAAA rcode_15\n",
+     .differs = MX_TARGET_FAILED("servfail"),
+     .direct = MX_TARGET_FAILED("other_rcode")},
+    /* a server that does not know EDNS: without it the truth is to be had (RFC 6891, 7) */
+    {.name = "edns-formerr", .rules = "@ MX formerr_to_edns\n"},
+    {.name = "edns-notimp", .rules = "@ TXT notimp_to_edns\n"},
+    /* An rcode of which libunbound reads the lower four bits, and they say NOERROR. No
+     * server has a reason for it: there is no version below 0. */
+    {.name = "spf-badvers",
+     .rules = "@ TXT badvers\n",
+     .differs = SPF_ABSENT,
+     .direct = SPF_FAILED},
+    {.name = "edns-badvers",
+     .rules = "_dmarc TXT badvers_to_edns\n",
+     .differs = DMARC_ABSENT,
+     .direct = DMARC_FAILED},
+    /* NOERROR and nothing else: no such record (RFC 2308, 2.2) */
+    {.name = "tls-rpt-nodata",
+     .rules = "_smtp._tls TXT nodata\n",
+     .differs = TLS_RPT_ABSENT},
     {.name = "ns-servfail",
      .rules = "@ NS servfail\n",
      .differs = "{" PARTIAL ",'ns':{'deployment':'temp_error','hosts':[]}}"},
@@ -49,6 +77,44 @@ const struct fault faults_dns[] = {
     {.name = "tls-rpt-other-question",
      .rules = "_smtp._tls TXT other_question\n",
      .differs = TLS_RPT_FAILED},
+
+    /* Packets on their way: lost, late, twice, one behind the other. Once: recursion, which
+     * has known the server as a quick one, would ask three times within 350 ms. */
+    {.name = "udp-lost", .rules = "@ MX silence_once\n"},
+    {.name = "udp-late", .rules = "_mta-sts TXT late_once\n"},
+    {.name = "udp-twice", .rules = "@ TXT twice\n"},
+    {.name = "udp-reordered", .rules = "mail A late_once\n"},
+
+    /* Somebody else answers that there is no such name, before the server can. Where he
+     * knows id and port recursion gives the attempt up, so that he answers but once. */
+    {.name = "spoof-id-first", .rules = "_dmarc TXT other_id_first\n"},
+    {.name = "spoof-address-first", .rules = "@ TXT other_address_first\n"},
+    {.name = "spoof-port-first", .rules = "_smtp._tls TXT other_port_first\n"},
+    {.name = "spoof-question-first", .rules = "@ MX other_question_first_once\n"},
+    {.name = "spoof-opcode-first", .rules = "mta-sts A other_opcode_first_once\n"},
+    {.name = "spoof-no-reply-first", .rules = "_mta-sts TXT no_reply_first_once\n"},
+    /* … and the server says nothing */
+    {.name = "spoof-address",
+     .rules = "_mta-sts TXT other_address\n",
+     .differs = MTA_STS_FAILED},
+    {.name = "spoof-port",
+     .rules = "_smtp._tls TXT other_port\n",
+     .differs = TLS_RPT_FAILED},
+    {.name = "spoof-id",
+     .rules = "mail A other_id\nmail AAAA other_id\n",
+     .differs = MX_TARGET_FAILED("timeout")},
+    {.name = "spoof-question",
+     .rules = "@ MX other_question\n",
+     .differs = MX_FAILED("servfail"),
+     .direct = DNS_STATUS("malformed")},
+    {.name = "spoof-opcode",
+     .rules = "mail A other_opcode\nmail AAAA other_opcode\n",
+     .differs = MX_TARGET_FAILED("servfail"),
+     .direct = MX_TARGET_FAILED("malformed")},
+    {.name = "spoof-no-reply",
+     .rules = "@ MX no_reply\n",
+     .differs = MX_FAILED("servfail"),
+     .direct = DNS_STATUS("malformed")},
 
     /* a question that follows from an answer */
     {.name = "mx-target-servfail",
@@ -184,8 +250,82 @@ const struct fault faults_dns[] = {
     {.name = "truncated-then-servfail",
      .rules = "_smtp._tls TXT truncated_then_servfail\n",
      .differs = TLS_RPT_FAILED},
+    {.name = "truncated-partial", .rules = "@ TXT truncated_partial\n"},
+    {.name = "truncated-then-truncated",
+     .rules = "@ MX truncated_then_truncated\n",
+     .differs = MX_FAILED("servfail"),
+     .direct = DNS_STATUS("malformed")},
+    {.name = "truncated-then-garbage",
+     .rules = "@ MX truncated_then_garbage\n",
+     .differs = MX_FAILED("servfail"),
+     .direct = DNS_STATUS("malformed")},
+    {.name = "truncated-then-no-port",
+     .rules = "_mta-sts TXT truncated_then_no_port\n",
+     .differs = MTA_STS_FAILED},
+    {.name = "truncated-then-reset",
+     .rules = "@ MX truncated_then_reset\n",
+     .differs = MX_FAILED("servfail"),
+     .direct = DNS_STATUS("network")},
+    {.name = "truncated-then-seven-bytes",
+     .rules = "_smtp._tls TXT truncated_then_seven_bytes\n",
+     .differs = TLS_RPT_FAILED},
+    {.name = "truncated-then-half-length",
+     .rules = "_dmarc TXT truncated_then_half_length\n",
+     .differs = DMARC_FAILED},
+    {.name = "truncated-then-no-length",
+     .rules = "@ TXT truncated_then_no_length\n",
+     .differs = SPF_FAILED},
+    {.name = "truncated-then-great-length",
+     .rules = "_smtp._tls TXT truncated_then_great_length\n",
+     .differs = TLS_RPT_FAILED},
+    {.name = "truncated-then-other-id",
+     .rules = "_mta-sts TXT truncated_then_answer_other_id\n",
+     .differs = MTA_STS_FAILED},
+    /* byte by byte, in time and not */
+    {.name = "truncated-then-drip", .rules = "@ TXT truncated_then_drip\n"},
+    {.name = "truncated-then-slow",
+     .rules = "mta-sts A truncated_then_slow\n",
+     .differs = NO_ADDRESS("dns_timeout")},
+    {.name = "truncated-then-twice", .rules = "@ MX truncated_then_answer_twice\n"},
     /* 240 strings beside the record: 63 KiB */
     {.name = "answer-63k", .fillers = 240},
+    /* as many records as are read, and one more: half an answer is none */
+    {.name = "records-512", .fillers = 511, .filler_len = 20},
+    {.name = "records-513", .fillers = 512, .filler_len = 20, .differs = SPF_FAILED},
+
+    /* CNAMEs (RFC 1034, 3.6.2) and text in odd pieces (RFC 7208, 3.3) */
+    {.name = "cname-1",
+     .dmarc = "_dmarc CNAME c1\nc1 TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@{d}\"\n",
+     .differs = "{'dmarc':{'cname':['c1.{d}']}}"},
+    {.name = "cname-10", /* libunbound follows eleven */
+     .dmarc = "_dmarc CNAME c1\nc1 CNAME c2\nc2 CNAME c3\nc3 CNAME c4\nc4 CNAME c5\n"
+              "c5 CNAME c6\nc6 CNAME c7\nc7 CNAME c8\nc8 CNAME c9\nc9 CNAME c10\n"
+              "c10 TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@{d}\"\n",
+     .differs = "{'dmarc':{'cname':['c1.{d}','c2.{d}','c3.{d}','c4.{d}','c5.{d}',"
+                "'c6.{d}','c7.{d}','c8.{d}','c9.{d}','c10.{d}']}}"},
+    {.name = "cname-17",
+     .dmarc = "_dmarc CNAME c1\nc1 CNAME c2\nc2 CNAME c3\nc3 CNAME c4\nc4 CNAME c5\n"
+              "c5 CNAME c6\nc6 CNAME c7\nc7 CNAME c8\nc8 CNAME c9\nc9 CNAME c10\n"
+              "c10 CNAME c11\nc11 CNAME c12\nc12 CNAME c13\nc13 CNAME c14\n"
+              "c14 CNAME c15\nc15 CNAME c16\nc16 CNAME c17\n"
+              "c17 TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@{d}\"\n",
+     .differs = DMARC_FAILED},
+    {.name = "dname",
+     .dmarc = "_dmarc CNAME p.old\nold DNAME new\n"
+              "p.new TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@{d}\"\n",
+     .differs = "{'dmarc':{'cname':['p.old.{d}','p.new.{d}']}}"},
+    /* each target is another name, without end */
+    {.name = "cname-endless",
+     .rules = "_dmarc TXT txt_cname_on\n*._dmarc TXT txt_cname_on\n",
+     .differs = DMARC_FAILED},
+    /* the same by a DNAME that leads below itself: servers end it as they like */
+    {.name = "dname-endless",
+     .dmarc = "_dmarc CNAME a.loop\nloop DNAME x.loop\n",
+     .differs = DMARC_FAILED},
+    {.name = "text-in-pieces",
+     .spf = "@ TXT \"v=s\" \"pf1\" \" \" \"ip\" \"4:\" \"20.51.4.20 \" \"-\" \"all\"\n"},
+    {.name = "text-in-empty-pieces",
+     .spf = "@ TXT \"\" \"v=spf1 ip4:20.51.4.20 -all\" \"\"\n@ TXT \"\"\n"},
 
     /* the policy host has no address to be learnt */
     {.name = "policy-dns-servfail",

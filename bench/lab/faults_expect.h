@@ -33,6 +33,26 @@
 #define MTA_STS_FAILED                                                                   \
     "{" PARTIAL ",'mta_sts':{" TEXT_FAILED                                               \
     ",'lifecycle':'temp_error','id':null," NOT_FETCHED "}}"
+#define TEXT_ABSENT                                                                      \
+    "'deployment':'absent','validity':null,'record':null,'records':[],'ttl':null"
+#define TLS_RPT_ABSENT                                                                   \
+    "{'tls_rpt':{" TEXT_ABSENT ",'rua':[]},"                                             \
+    "'findings':[{'code':'mta_sts.no_tls_rpt','severity':'warning','detail':null}]}"
+#define SPF_ABSENT                                                                       \
+    "{'spf':{" TEXT_ABSENT ",'all':null,'lookups':null,'void_lookups':null,"             \
+    "'ipv4_addresses':null,'ipv6_prefixes':null}}"
+#define SPF_SOUND                                                                        \
+    "{'status':'ok','spf':{'deployment':'present','validity':'valid',"                   \
+    "'record':'v=spf1 ip4:20.51.4.20 -all','records':['v=spf1 ip4:20.51.4.20 -all'],"    \
+    "'ttl':3600,'all':'fail','lookups':0,'void_lookups':0,'ipv4_addresses':1,"           \
+    "'ipv6_prefixes':0}}"
+#define DMARC_ABSENT                                                                     \
+    "{'dmarc':{" TEXT_ABSENT ",'p':null,'rua':[],"                                       \
+    "'rfc7489':{'policy':null,'found_at':null},"                                         \
+    "'rfc9989':{'policy':null,'found_at':null}}}"
+#define MX_TARGET_FAILED(status)                                                         \
+    "{" PARTIAL ",'mx':{'hosts':[{'preference':10,'host':'mail.{d}','addresses':[],"     \
+    "'status':'" status "'}]}}"
 #define TLS_RPT_FAILED "{" PARTIAL ",'tls_rpt':{" TEXT_FAILED ",'rua':[]}}"
 
 /* The domain does not answer at all. */

@@ -91,11 +91,10 @@ static void add_rules(struct text *configuration, const char *server, const char
     text_free(&filled);
 }
 
-/* The faulty resolver must go on answering others: over connections that they share,
- * too. */
+/* The faulty resolver must go on answering others. */
 static bool is_for_resolver(const char *rules)
 {
-    return strchr(rules, '*') == NULL && strstr(rules, "_then_") == NULL;
+    return strchr(rules, '*') == NULL && strstr(rules, "no_port") == NULL;
 }
 
 static void add_servers(struct text *configuration, const struct home *home,

@@ -63,7 +63,8 @@ static void fill_zone(struct text *zone, const struct home *home)
     add_lines(zone, home, fault->tls_rpt, SOUND_TLS_RPT);
     add_lines(zone, home, fault->more, NULL);
     for (unsigned i = 0; i < fault->fillers; i++) {
-        text_format(zone, "@ TXT \"%0250u\"\n", i);
+        text_format(zone, "@ TXT \"%0*u\"\n",
+                    fault->filler_len > 0 ? fault->filler_len : 250, i);
     }
 }
 
