@@ -72,6 +72,19 @@ static void write_nsd(const struct lab *lab)
     text_free(&config);
 }
 
+static const char for_few_faults[] =
+    "server:\n  outgoing-range: 4096\n  num-queries-per-thread: 4096\n"
+    "  msg-cache-size: 64m\n  rrset-cache-size: 64m\n";
+
+/* A question to a silent server stays in the list for more than a minute, and thousands of
+ * them would push out the others: there is room for them, and two time-outs are enough. (A
+ * shorter infra-cache-max-rtt would do, too, but then a server that is silent once soon
+ * counts as dead.) What is known of a server must last until its domain has been surveyed. */
+static const char for_many_faults[] =
+    "server:\n  outgoing-range: 8192\n  num-queries-per-thread: 12288\n"
+    "  outbound-msg-retry: 2\n  infra-cache-numhosts: 300000\n"
+    "  msg-cache-size: 256m\n  rrset-cache-size: 256m\n";
+
 static void write_unbound(const struct lab *lab)
 {
     struct text config = {0};
@@ -86,13 +99,13 @@ static void write_unbound(const struct lab *lab)
         lab->directory);
     text_add(
         &config,
-        "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n  outgoing-range: 4096\n"
-        "  num-queries-per-thread: 4096\n  incoming-num-tcp: 512\n"
-        "  outgoing-num-tcp: 512\n  msg-cache-size: 64m\n"
-        "  rrset-cache-size: 64m\n  edns-buffer-size: 1232\n"
+        "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n"
+        "  incoming-num-tcp: 512\n  outgoing-num-tcp: 512\n  edns-buffer-size: 1232\n"
         "  do-not-query-localhost: no\n  unblock-lan-zones: yes\n"
         "  insecure-lan-zones: yes\n  minimal-responses: yes\n"
         "remote-control:\n  control-enable: no\n");
+    text_add(&config,
+             lab->fault_total > fault_count() ? for_many_faults : for_few_faults);
     text_save(&config, lab->directory, "unbound.conf");
     text_free(&config);
 }

@@ -11,7 +11,7 @@ in_lab --count 50 --faults "$FAULT_COUNT"
 scan_copies() { # scan_copies NAME FLAG…
     local started=$SECONDS
     expect_code 0 "$mailcensus" scan "$LAB_DIR/faults.txt" -o "$work/$1" -q "${lab_flags[@]}" \
-        --timeout 2000 --retries 1 --https-timeout "${HTTPS_TIMEOUT_MS:-15000}" \
+        --timeout 2000 --retries 1 --https-timeout "${HTTPS_TIMEOUT_MS:-10000}" \
         --max-in-flight "${MAX_IN_FLIGHT:-2000}" "${@:2}"
     say "$1: $FAULT_COUNT domains in $((SECONDS - started)) s"
     "$mailcensus" verify "$work/$1" || fail "the run of $1 is not complete"
