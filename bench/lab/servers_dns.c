@@ -76,13 +76,12 @@ static const char for_few_faults[] =
     "server:\n  outgoing-range: 4096\n  num-queries-per-thread: 4096\n"
     "  msg-cache-size: 64m\n  rrset-cache-size: 64m\n";
 
-/* A question to a silent server stays in the list for more than a minute, and thousands of
- * them would push out the others: there is room for them, and two time-outs are enough. (A
- * shorter infra-cache-max-rtt would do, too, but then a server that is silent once soon
- * counts as dead.) What is known of a server must last until its domain has been surveyed. */
+/* A question to a silent server stays in the list for a minute or more, and thousands of
+ * them would push out the others. What is known of a server must last until its domain has
+ * been surveyed. */
 static const char for_many_faults[] =
     "server:\n  outgoing-range: 8192\n  num-queries-per-thread: 12288\n"
-    "  outbound-msg-retry: 2\n  infra-cache-numhosts: 300000\n"
+    "  outbound-msg-retry: 8\n  infra-cache-numhosts: 300000\n"
     "  msg-cache-size: 256m\n  rrset-cache-size: 256m\n";
 
 static void write_unbound(const struct lab *lab)
