@@ -50,7 +50,8 @@ struct query {
     uint16_t socket;
     uint16_t waits;        /* for a descriptor */
     bool is_tcp, is_plain; /* plain: without EDNS */
-    bool has_met_another;  /* a reply to another question bore its id */
+    bool has_met_another;  /* a reply to another question bore this attempt's id */
+    bool has_met_silence;  /* an attempt before this one met nothing at all */
 };
 
 struct engine_start {

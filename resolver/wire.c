@@ -266,9 +266,18 @@ static void on_turn(void *arg)
 
 /* ---- time ---- */
 
+/* Who answers another question does so every time. Once, it may be a late answer to a
+ * question that had timed out: ids are drawn again soon. */
+static enum dns_status unanswered_status(struct query *query)
+{
+    query->has_met_silence |= !query->has_met_another;
+    query->has_met_another = false;
+    return query->has_met_silence ? DNS_TIMEOUT : DNS_MALFORMED;
+}
+
 static void time_out(struct engine *engine, struct query *query)
 {
-    enum dns_status status = query->has_met_another ? DNS_MALFORMED : DNS_TIMEOUT;
+    enum dns_status status = unanswered_status(query);
 
     if (query->is_tcp) {
         tcp_attempt_end(engine, query);

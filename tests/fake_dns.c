@@ -158,7 +158,8 @@ static void reply_misbehave(struct reply *reply, const uint8_t *query)
         reply->wire[0] ^= 0xff;
         reply_send(reply);
         reply->wire[0] ^= 0xff;
-    } else if (is_label(query, "other") && is_first) {
+    } else if ((is_label(query, "other") && is_first) || is_label(query, "foreign") ||
+               is_label(query, "stale")) {
         reply->wire[HEADER_LEN + 1] = 'x';
     } else if (is_label(query, "garbage")) {
         reply->len = 5;
@@ -212,7 +213,8 @@ static void on_datagram(uv_udp_t *udp, ssize_t len, const uv_buf_t *buffer,
     }
     server->udp_queries++;
     if (server->is_dead || is_label(query, "silent") ||
-        (is_label(query, "late") && server->udp_queries == 1)) {
+        (is_label(query, "late") && server->udp_queries == 1) ||
+        (is_label(query, "stale") && server->udp_queries > 1)) {
         return;
     }
     memcpy(&reply.to, from, sizeof(struct sockaddr_in));

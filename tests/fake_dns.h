@@ -4,6 +4,8 @@
  *   silent    nothing              late      nothing at first, "hello" the second time
  *   strange   another transaction's answer before the right one
  *   other     an answer to another question at first, the right one the second time
+ *   foreign   an answer to another question each time
+ *   stale     an answer to another question at first, then nothing
  *   servfail refused nxdomain  that rcode   garbage   five bytes
  *   gone      nxdomain with an SOA, for 300 s          fleeting  "hello" with TTL 0
  *   cut       TC over UDP; over TCP a TXT record of 10,000 bytes

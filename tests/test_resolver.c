@@ -133,6 +133,8 @@ static void each_behaviour_of_one_server_ends_in_its_answer(void **state)
         {"late.test", DNS_OK, DNS_INSECURE, 1, 2, 0, 5},
         {"strange.test", DNS_OK, DNS_INSECURE, 0, 1, 0, 5},
         {"other.test", DNS_OK, DNS_INSECURE, 1, 2, 0, 5},
+        {"foreign.test", DNS_MALFORMED, DNS_TRUST_UNKNOWN, 2, 3, 0, 0},
+        {"stale.test", DNS_TIMEOUT, DNS_TRUST_UNKNOWN, 2, 3, 0, 0},
         {"silent.test", DNS_TIMEOUT, DNS_TRUST_UNKNOWN, 2, 3, 0, 0},
         {"garbage.test", DNS_TIMEOUT, DNS_TRUST_UNKNOWN, 2, 3, 0, 0},
         {"servfail.test", DNS_SERVFAIL, DNS_TRUST_UNKNOWN, 0, 1, 0, 0},
