@@ -14,6 +14,7 @@ struct connection {
     struct errand {
         struct watch watch; /* fd < 0: none */
         struct connection *connection;
+        size_t to_send_len; /* of the question, when upstream has taken the connection */
     } errand;
     struct asked asked;
     const struct deed *deed;
@@ -90,14 +91,11 @@ static void tell_truth(struct connection *connection)
     }
 }
 
-static void on_errand(struct watch *watch)
+static void hear_truth(struct connection *connection)
 {
-    struct connection *connection = ((struct errand *)watch)->connection;
-    if (connection->is_closed) {
-        return;
-    }
     uint8_t *answer = connection->answer;
-    if (!read_on(watch->fd, answer, &connection->answer_len, 2 + MESSAGE_MAX)) {
+    if (!read_on(connection->errand.watch.fd, answer, &connection->answer_len,
+                 2 + MESSAGE_MAX)) {
         connection_close(connection);
     } else if (is_whole(answer, connection->answer_len)) {
         fault_turn(&connection->asked, answer + 2, connection->answer_len - 2);
@@ -107,19 +105,40 @@ static void on_errand(struct watch *watch)
     }
 }
 
+static void on_errand(struct watch *watch)
+{
+    struct errand *errand = (struct errand *)watch;
+    struct connection *connection = errand->connection;
+    size_t len = errand->to_send_len;
+    if (connection->is_closed) {
+        return;
+    }
+    if (len == 0) {
+        hear_truth(connection);
+        return;
+    }
+    errand->to_send_len = 0;
+    fault_rewatch(watch, EPOLLIN);
+    if (send(watch->fd, connection->question, len, MSG_NOSIGNAL) != (ssize_t)len) {
+        connection_close(connection);
+    }
+}
+
+/* Its next question waits meanwhile, and nobody else does. */
 static void send_errand(struct connection *connection)
 {
     const struct sockaddr_in *at = &connection->asked.server->upstream_at;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    connection->errand = (struct errand){{fd, on_errand}, connection};
-    if (fd < 0 || connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 ||
-        send(fd, connection->question, 2, MSG_MORE | MSG_NOSIGNAL) != 2 ||
-        send(fd, fault_message, connection->question_len - 2, MSG_NOSIGNAL) < 0) {
+    size_t len = connection->question_len;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    memcpy(connection->question + 2, fault_message, len - 2);
+    connection->errand = (struct errand){{fd, on_errand}, connection, len};
+    if (fd < 0 || (connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 &&
+                   errno != EINPROGRESS)) {
         connection_close(connection);
         return;
     }
-    fault_watch(&connection->errand.watch, EPOLLIN);
-    fault_rewatch(&connection->client, 0); /* its next question waits */
+    fault_watch(&connection->errand.watch, EPOLLOUT);
+    fault_rewatch(&connection->client, 0);
 }
 
 static void answer_falsely(struct connection *connection, const struct question *question)

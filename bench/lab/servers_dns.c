@@ -74,13 +74,14 @@ static void write_nsd(const struct lab *lab)
 
 static const char for_few_faults[] =
     "server:\n  outgoing-range: 4096\n  num-queries-per-thread: 4096\n"
-    "  msg-cache-size: 64m\n  rrset-cache-size: 64m\n";
+    "  outgoing-num-tcp: 512\n  msg-cache-size: 64m\n  rrset-cache-size: 64m\n";
 
 /* A question to a silent server stays in the list for a minute or more, and thousands of
  * them would push out the others. What is known of a server must last until its domain has
  * been surveyed. */
 static const char for_many_faults[] =
     "server:\n  outgoing-range: 8192\n  num-queries-per-thread: 12288\n"
+    "  outgoing-num-tcp: 2048\n"
     "  outbound-msg-retry: 8\n  infra-cache-numhosts: 300000\n"
     "  msg-cache-size: 256m\n  rrset-cache-size: 256m\n";
 
@@ -96,13 +97,11 @@ static void write_unbound(const struct lab *lab)
         "  root-hints: \"%s/root.hints\"\n  module-config: \"iterator\"\n",
         lab->directory, lab->is_joined ? FORWARDER_ADDRESS : RESOLVER_ADDRESS,
         lab->directory);
-    text_add(
-        &config,
-        "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n"
-        "  incoming-num-tcp: 512\n  outgoing-num-tcp: 512\n  edns-buffer-size: 1232\n"
-        "  do-not-query-localhost: no\n  unblock-lan-zones: yes\n"
-        "  insecure-lan-zones: yes\n  minimal-responses: yes\n"
-        "remote-control:\n  control-enable: no\n");
+    text_add(&config, "  num-threads: 1\n  so-reuseport: yes\n  so-rcvbuf: 4m\n"
+                      "  incoming-num-tcp: 512\n  edns-buffer-size: 1232\n"
+                      "  do-not-query-localhost: no\n  unblock-lan-zones: yes\n"
+                      "  insecure-lan-zones: yes\n  minimal-responses: yes\n"
+                      "remote-control:\n  control-enable: no\n");
     text_add(&config,
              lab->fault_total > fault_count() ? for_many_faults : for_few_faults);
     text_save(&config, lab->directory, "unbound.conf");
