@@ -23,6 +23,7 @@ struct tls_evidence {
     int verify_error; /* X509_V_OK, or what failed first */
     int verify_depth;
     X509 *leaf;          /* held */
+    uint64_t bytes;      /* of all records received */
     const char *version; /* OpenSSL's own memory, as is cipher */
     const char *cipher;
 };

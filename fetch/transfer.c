@@ -179,6 +179,19 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     return taken;
 }
 
+/* What has no end and is neither header nor body: chunk extensions (RFC 9112, 7.1.1),
+ * session tickets, … curl asks here after each read. */
+static int on_progress(void *arg, curl_off_t total, curl_off_t now,
+                       curl_off_t upload_total, curl_off_t upload_now)
+{
+    (void)total;
+    (void)now;
+    (void)upload_total;
+    (void)upload_now;
+    const struct transfer *transfer = arg;
+    return transfer->tls.bytes > TRANSFER_BYTES_MAX;
+}
+
 static void end(struct transfer *transfer, CURLcode code)
 {
     uv_timer_stop(&transfer->deadline);
@@ -226,7 +239,6 @@ static void set_protocol(CURL *easy, const char *user_agent)
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
     /* Deadlines are ours, on the loop's clock; curl's default of 300 s is not wanted. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, DAY_MS);
@@ -260,6 +272,9 @@ static void set_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
 }
 
 int transfer_context_open(struct transfer_context *context, uv_loop_t *loop)

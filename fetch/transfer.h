@@ -13,6 +13,9 @@
 /* Of one response, interim responses and trailers included. */
 #define TRANSFER_HEADERS_MAX 256
 #define TRANSFER_HEADER_BYTES_MAX 65536
+/* Of a connection, TLS included: more than a body of FETCH_BODY_MAX takes when each byte
+ * is a chunk and a record of its own. */
+#define TRANSFER_BYTES_MAX (2 << 20)
 
 struct transfer;
 

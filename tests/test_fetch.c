@@ -671,6 +671,25 @@ static void headers_without_end_are_cut_off(void **state)
     }
 }
 
+/* Nothing of it is a header or a body, and OpenSSL or curl would read it for ever. */
+static void what_tells_nothing_is_cut_off_and_holds_up_nobody(void **state)
+{
+    (void)state;
+    static struct seen seen;
+    static const struct server_script scripts[] = {
+        {.act = SERVER_TICKETS, .identity = &identities[VALID], .response = ""},
+        {.act = SERVER_ENDLESS,
+         .identity = &identities[VALID],
+         .response = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=",
+         .again = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"},
+    };
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        fetch_script(&scripts[i], 20000, &seen);
+        assert_int_equal(seen.stage, FETCH_STAGE_HTTP);
+        assert_string_equal(fetch_error_text(seen.error), "http_protocol");
+    }
+}
+
 static void a_trickled_body_ends_at_the_deadline(void **state)
 {
     (void)state;
@@ -1325,6 +1344,7 @@ int main(void)
         cmocka_unit_test(responses_other_than_200_are_told_apart),
         cmocka_unit_test(broken_http_is_http_protocol),
         cmocka_unit_test(headers_without_end_are_cut_off),
+        cmocka_unit_test(what_tells_nothing_is_cut_off_and_holds_up_nobody),
         cmocka_unit_test(a_trickled_body_ends_at_the_deadline),
         cmocka_unit_test(bodies_pass_up_to_65536_bytes),
         cmocka_unit_test(the_content_type_comes_as_sent_and_bounded),

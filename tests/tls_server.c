@@ -1,6 +1,7 @@
 #include "tests/tls_server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -196,6 +197,15 @@ static bool write_all(SSL *ssl, const char *bytes, size_t len)
     return len == 0 || SSL_write(ssl, bytes, (int)len) == (int)len;
 }
 
+/* OpenSSL does not mind when nobody is there any more to take the tickets. */
+static void flood(SSL *ssl, int fd)
+{
+    char byte = 0;
+    while (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN &&
+           SSL_new_session_ticket(ssl) == 1 && SSL_do_handshake(ssl) == 1) {
+    }
+}
+
 static void play_after_request(struct tls_server *server, SSL *ssl, int fd)
 {
     const struct server_script *script = &server->script;
@@ -215,8 +225,13 @@ static void play_after_request(struct tls_server *server, SSL *ssl, int fd)
         break;
     case SERVER_ENDLESS:
         while (is_open) {
-            is_open = write_all(ssl, script->response, len);
+            is_open = script->again != NULL
+                          ? write_all(ssl, script->again, strlen(script->again))
+                          : write_all(ssl, script->response, len);
         }
+        break;
+    case SERVER_TICKETS:
+        flood(ssl, fd);
         break;
     case SERVER_RUDE_CLOSE:
         close_gently(server, fd);

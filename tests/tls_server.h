@@ -41,7 +41,8 @@ enum server_act {
     SERVER_REQUEST_RESET,  /* handshake, read the request, send the response, RST */
     SERVER_REQUEST_SILENT, /* handshake, read the request, send the response, wait */
     SERVER_TRICKLE,        /* as above, then a byte every 20 ms for ever */
-    SERVER_ENDLESS,        /* handshake, the response again and again */
+    SERVER_ENDLESS,        /* handshake, the response, then `again` again and again */
+    SERVER_TICKETS,        /* handshake, read the request, session tickets for ever */
     SERVER_RUDE_CLOSE      /* as SERVER_ANSWER, but a FIN without close_notify */
 };
 
@@ -53,6 +54,7 @@ struct server_script {
     bool wants_certificate; /* of the client */
     const char *response;
     size_t response_len; /* 0 = strlen(response) */
+    const char *again;   /* NULL = the response */
 };
 
 struct tls_server;
