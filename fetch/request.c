@@ -100,7 +100,8 @@ void request_result(const struct request *request, struct fetch_result *result)
     result->error = best->error;
     result->address = &best->target.address;
     result->http_status = best->http_status;
-    result->content_type = best->content_type_len > 0 ? best->content_type : NULL;
+    bool has_type = best->http_status != 0 && best->content_type_len > 0;
+    result->content_type = has_type ? best->content_type : NULL;
     result->body = best->body_len > 0 ? best->body : NULL;
     result->body_len = best->body_len;
 }

@@ -65,7 +65,8 @@ static void on_info(const SSL *ssl, int where, int value)
     }
 }
 
-/* Of each record received, its header as it came: the length stands at its end. */
+/* Of each record received, its header as it came: the length stands at its end. And each
+ * handshake message. */
 static void on_message(int is_ours, int version, int type, const void *bytes, size_t len,
                        SSL *ssl, void *arg)
 {
@@ -75,6 +76,9 @@ static void on_message(int is_ours, int version, int type, const void *bytes, si
     const uint8_t *header = bytes;
     if (!is_ours && type == SSL3_RT_HEADER && len == SSL3_RT_HEADER_LENGTH) {
         evidence->bytes += len + (size_t)(header[3] << 8 | header[4]);
+    }
+    if (!is_ours && type == SSL3_RT_HANDSHAKE && evidence->is_done) {
+        evidence->late++;
     }
 }
 

@@ -24,6 +24,7 @@ struct tls_evidence {
     int verify_depth;
     X509 *leaf;          /* held */
     uint64_t bytes;      /* of all records received */
+    unsigned late;       /* handshake messages received after the handshake */
     const char *version; /* OpenSSL's own memory, as is cipher */
     const char *cipher;
 };

@@ -1,5 +1,6 @@
 #include "fetch/transfer.h"
 
+#include "fetch/transfer_head.h"
 #include "fetch/transfer_verdict.h"
 
 #include <arpa/inet.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #define BODY_BYTES_FIRST 1024
@@ -62,86 +62,9 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
     return is_ready ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
-/* Of the field with that name (the colon included), without the space around it; NULL:
- * the line is another one. */
-static const char *field_value(const char *line, size_t *len, const char *name)
-{
-    size_t at = strlen(name);
-    if (*len < at || strncasecmp(line, name, at) != 0) {
-        return NULL;
-    }
-    while (at < *len && (line[at] == ' ' || line[at] == '\t')) {
-        at++;
-    }
-    while (*len > at && strchr(" \t\r\n", line[*len - 1]) != NULL) {
-        (*len)--;
-    }
-    *len -= at;
-    return line + at;
-}
-
-static void note_content_type(struct transfer *transfer, const char *line, size_t len)
-{
-    const char *value = field_value(line, &len, "content-type:");
-    if (value == NULL || transfer->content_type_len > 0) {
-        return;
-    }
-    if (len > FETCH_CONTENT_TYPE_MAX) {
-        len = FETCH_CONTENT_TYPE_MAX;
-    }
-    memcpy(transfer->content_type, value, len);
-    transfer->content_type[len] = '\0';
-    transfer->content_type_len = len;
-}
-
-/* RFC 9112, 6.3: only where chunked is the last coding does it mark the end. */
-static void note_coding(struct transfer *transfer, const char *line, size_t len)
-{
-    static const char chunked[] = "chunked";
-    size_t chunked_len = sizeof chunked - 1;
-    const char *value = field_value(line, &len, "transfer-encoding:");
-    if (value != NULL) {
-        transfer->is_chunked =
-            len >= chunked_len &&
-            strncasecmp(value + len - chunked_len, chunked, chunked_len) == 0;
-    }
-}
-
-/* Interim responses (RFC 9110, 15.2) are followed by another; 101 never is, and nobody
- * asked for it. */
-static void note_header_end(struct transfer *transfer)
-{
-    long status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status >= 200 || status == 101) {
-        transfer->http_status = (int)status;
-    } else {
-        transfer->content_type_len = 0;
-        transfer->is_chunked = false;
-    }
-}
-
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
-    struct transfer *transfer = arg;
-    size_t len = size * count;
-    transfer->is_response_begun = true;
-    transfer->header_count++;
-    transfer->header_bytes += (uint32_t)len;
-    if (transfer->header_count > TRANSFER_HEADERS_MAX ||
-        transfer->header_bytes > TRANSFER_HEADER_BYTES_MAX) {
-        return 0;
-    }
-    if (transfer->http_status != 0) { /* a trailer */
-        return len;
-    }
-    if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
-        note_header_end(transfer);
-    } else {
-        note_content_type(transfer, line, len);
-        note_coding(transfer, line, len);
-    }
-    return len;
+    return transfer_head_take(arg, line, size * count) ? size * count : 0;
 }
 
 static bool reserve_body(struct transfer *transfer, size_t len)
@@ -189,7 +112,8 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
     (void)upload_total;
     (void)upload_now;
     const struct transfer *transfer = arg;
-    return transfer->tls.bytes > TRANSFER_BYTES_MAX;
+    return transfer->tls.bytes > TRANSFER_BYTES_MAX ||
+           transfer->tls.late > TRANSFER_LATE_MESSAGES_MAX;
 }
 
 static void end(struct transfer *transfer, CURLcode code)
@@ -368,10 +292,11 @@ void transfer_clear(struct transfer *transfer)
     transfer->socket_error = 0;
     transfer->is_blocked = transfer->is_timed_out = transfer->is_reset = false;
     transfer->is_address_dead = transfer->is_remembered = false;
-    transfer->is_response_begun = transfer->is_body_excess = transfer->is_chunked = false;
+    transfer->is_response_begun = transfer->is_body_excess = false;
     transfer->http_status = 0;
     transfer->header_count = transfer->header_bytes = 0;
-    transfer->content_type_len = 0;
+    transfer->is_in_head = false;
+    transfer_head_clear(transfer);
     transfer->body_len = 0;
     if (transfer->body_capacity > BODY_BYTES_KEPT) {
         free(transfer->body);

@@ -16,6 +16,8 @@
 /* Of a connection, TLS included: more than a body of FETCH_BODY_MAX takes when each byte
  * is a chunk and a record of its own. */
 #define TRANSFER_BYTES_MAX (2 << 20)
+/* Handshake messages after the handshake: a few tickets are usual, key updates are not. */
+#define TRANSFER_LATE_MESSAGES_MAX 64
 
 struct transfer;
 
@@ -59,7 +61,11 @@ struct transfer {
     bool is_remembered;   /* no connection was tried */
     bool is_reset;        /* at close TCP was gone, by an error curl has met */
     bool is_response_begun, is_body_excess;
-    bool is_chunked; /* the body's end is marked (RFC 9112, 6.1) */
+    bool is_in_head;
+    bool is_chunked;           /* the body's end is marked (RFC 9112, 6.1) */
+    bool has_length;           /* Content-Length */
+    bool is_content_type_open; /* the last line was of it */
+    uint64_t length;
     int http_status; /* of the final response */
     uint32_t header_count, header_bytes;
     size_t content_type_len; /* 0 = none yet */

@@ -46,13 +46,16 @@ static enum fetch_error tls_error(const struct transfer *transfer, CURLcode code
     return is_reset(transfer, code) ? FETCH_TCP_RESET : FETCH_TLS_PROTOCOL;
 }
 
-/* RFC 9112, 9.8: a body that only the end of the connection ends is whole only if TLS was
- * closed properly. (curl takes a bare FIN for an end, too.) */
+/* RFC 9112, 8 and 9.8: a body that only the end of the connection ends is whole only if
+ * TLS was closed properly. (curl takes a bare FIN for an end, too, and a length that it
+ * cannot count to for none.) */
 static bool is_cut_short(const struct transfer *transfer)
 {
-    curl_off_t len = -1;
-    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &len);
-    return len < 0 && !transfer->is_chunked && !transfer->tls.is_notified;
+    if (transfer->is_chunked) {
+        return false;
+    }
+    return transfer->has_length ? transfer->body_len < transfer->length
+                                : !transfer->tls.is_notified;
 }
 
 /* A final status other than 200 is the answer, whatever became of its body. */

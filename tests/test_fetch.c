@@ -656,6 +656,68 @@ static void broken_http_is_http_protocol(void **state)
     assert_endings(endings, COUNT(endings));
 }
 
+/* RFC 9112, 2.3 and 6.3 */
+static void where_a_body_ends_is_read_more_strictly_than_curl_does(void **state)
+{
+    (void)state;
+    const struct ending endings[] = {
+        {"two lengths that differ",
+         {.response = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: "
+                      "41\r\n\r\n" POLICY},
+         0,
+         FETCH_STAGE_HTTP,
+         FETCH_HTTP_PROTOCOL,
+         0,
+         NULL},
+        {"one length twice",
+         {.response = "HTTP/1.1 200 OK\r\nContent-Length: 41\r\nContent-Length: "
+                      "41\r\n\r\n" POLICY},
+         0,
+         FETCH_STAGE_OK,
+         FETCH_OK,
+         200,
+         POLICY},
+        {"a length with letters",
+         {.response = "HTTP/1.1 200 OK\r\nContent-Length: 41x\r\n\r\n" POLICY},
+         0,
+         FETCH_STAGE_HTTP,
+         FETCH_HTTP_PROTOCOL,
+         0,
+         NULL},
+        {"no length where one is announced",
+         {.response = "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n" POLICY},
+         0,
+         FETCH_STAGE_HTTP,
+         FETCH_HTTP_PROTOCOL,
+         0,
+         NULL},
+        {"a length beyond counting",
+         {.response =
+              "HTTP/1.1 200 OK\r\nContent-Length: 100000000000000000000\r\n\r\n" POLICY},
+         0,
+         FETCH_STAGE_HTTP,
+         FETCH_HTTP_PROTOCOL,
+         200,
+         POLICY},
+        {"a length beside chunks does not count",
+         {.response = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: "
+                      "chunked\r\n\r\n29\r\n" POLICY "\r\n0\r\n\r\n"},
+         0,
+         FETCH_STAGE_OK,
+         FETCH_OK,
+         200,
+         POLICY},
+        {"HTTP/2 where HTTP/1.1 was asked for",
+         {.response = "HTTP/2 200\r\nContent-Length: 41\r\n\r\n" POLICY},
+         0,
+         FETCH_STAGE_HTTP,
+         FETCH_HTTP_PROTOCOL,
+         0,
+         NULL},
+    };
+    assert_endings(endings, COUNT(endings));
+}
+
 static void headers_without_end_are_cut_off(void **state)
 {
     (void)state;
@@ -781,6 +843,13 @@ static void the_content_type_comes_as_sent_and_bounded(void **state)
     fetch_script(&script, 5000, &seen);
     assert_string_equal(seen.content_type, expected);
     script.response = STATUS("200 OK");
+    fetch_script(&script, 5000, &seen);
+    assert_string_equal(seen.content_type, "(null)");
+    script.response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain;\r\n \t x=y \r\n"
+                      "X: 1\r\n folded\r\nContent-Length: 0\r\n\r\n";
+    fetch_script(&script, 5000, &seen);
+    assert_string_equal(seen.content_type, "text/plain; x=y");
+    script.response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
     fetch_script(&script, 5000, &seen);
     assert_string_equal(seen.content_type, "(null)");
 }
@@ -1343,6 +1412,7 @@ int main(void)
         cmocka_unit_test(no_facts_without_a_certificate),
         cmocka_unit_test(responses_other_than_200_are_told_apart),
         cmocka_unit_test(broken_http_is_http_protocol),
+        cmocka_unit_test(where_a_body_ends_is_read_more_strictly_than_curl_does),
         cmocka_unit_test(headers_without_end_are_cut_off),
         cmocka_unit_test(what_tells_nothing_is_cut_off_and_holds_up_nobody),
         cmocka_unit_test(a_trickled_body_ends_at_the_deadline),
