@@ -27,12 +27,19 @@ void fault_certificate_signer(const char *path)
     signers[signer_count++] = key;
 }
 
-/* One whose signature is wrong on purpose has no signer, and keeps its signature. */
+static const EVP_MD *digest_of(X509 *certificate)
+{
+    int digest = NID_undef;
+    (void)X509_get_signature_info(certificate, &digest, NULL, NULL, NULL);
+    return EVP_get_digestbynid(digest);
+}
+
+/* As the first was, by whoever it was. */
 static void sign_as(X509 *certificate, X509 *first)
 {
     for (size_t i = 0; i < signer_count; i++) {
         if (X509_verify(first, signers[i]) == 1) {
-            (void)X509_sign(certificate, signers[i], EVP_sha256());
+            (void)X509_sign(certificate, signers[i], digest_of(first));
             return;
         }
     }

@@ -6,6 +6,7 @@
 #define BENCH_LAB_FAULTS_H
 
 #include "bench/lab/lab_gen.h"
+#include "bench/lab/templates.h"
 
 /* What is not given is sound: see faults_write.c. Zone lines are relative to the domain;
  * {d} the domain, {z} its zone, {a} the policy host's address. JSON is written with ' for
@@ -19,11 +20,13 @@ struct fault {
     int filler_len;   /* of so many, where it is not 0 */
     const char *rules; /* "OWNER TYPE FAULT\n…" of ns1, absolute names with a final dot */
     const char *ns2;   /* rules of a second name server; NULL: there is one only */
-    const char *delegated; /* to this server in place of ns1.{z} */
-    const char *policy;    /* a word of fault_policy_words.c; NULL: good */
-    const char *differs;   /* from the sound record: members to be put over it */
-    const char *direct;    /* over that, where the faulty resolver is asked directly */
-    const char *closed;    /* over that, without --allow-special-addresses */
+    const char *delegated;             /* to this server in place of ns1.{z} */
+    const char *policy;                /* a word of fault_policy_words.c; NULL: good */
+    enum certificate_kind certificate; /* NONE: good */
+    unsigned policy_bytes;             /* padded to this length with one unknown line */
+    const char *differs; /* from the sound record: members to be put over it */
+    const char *direct;  /* over that, where the faulty resolver is asked directly */
+    const char *closed;  /* over that, without --allow-special-addresses */
 };
 
 extern const struct fault faults_dns[], faults_packet[], faults_policy[];

@@ -47,8 +47,7 @@ static const char sound[] =
     "'content_type':'text/"
     "plain','body':'','body_bytes':null,'body_sha256':null,'duration_ms':0,"
     "'tls':{'version':'TLSv1.3','cipher':'TLS_AES_256_GCM_SHA384','verify_error':null,"
-    "'subject':'CN={d}','issuer':'CN=Lab Intermediate CA,O=Lab\\\\, Inc.',"
-    "'names':['mta-sts.{d}'],'not_before':null,'not_after':null},"
+    "'subject':null,'issuer':null,'names':[],'not_before':null,'not_after':null},"
     "'version':'STSv1','mode':'enforce','max_age':604800,'mx':['mail.{d}'],"
     "'errors':[],'warnings':[]},"
     "'mx_match':{'result':'all','unmatched':[],'kind':null},'errors':[],'warnings':[]},"
@@ -97,6 +96,11 @@ static bool is_for_resolver(const char *rules)
     return strchr(rules, '*') == NULL && strstr(rules, "no_port") == NULL;
 }
 
+static enum certificate_kind certificate_of(const struct fault *fault)
+{
+    return fault->certificate != CERTIFICATE_NONE ? fault->certificate : CERTIFICATE_GOOD;
+}
+
 static void add_servers(struct text *configuration, const struct home *home,
                         const struct home_series *at, unsigned certificate)
 {
@@ -110,10 +114,9 @@ static void add_servers(struct text *configuration, const struct home *home,
     } else if (home->round == 0 && is_for_resolver(rules)) {
         add_rules(configuration, FAULT_RESOLVER_ADDRESS, rules, home);
     }
-    text_format(configuration,
-                "policy %s %s certs/%u.pem certs/leaf.key www/mta-sts.%s\n", at->policy,
-                fault->policy != NULL ? fault->policy : "good", certificate,
-                home->domain);
+    text_format(configuration, "policy %s %s certs/%u.pem %s www/mta-sts.%s\n",
+                at->policy, fault->policy != NULL ? fault->policy : "good", certificate,
+                certs_key_file(certificate_of(fault)), home->domain);
 }
 
 /* ---- expectations ---- */
@@ -126,7 +129,7 @@ static json_t *read_json(const char *template, const struct home *home)
     for (size_t i = 0; i < text.len; i++) {
         text.bytes[i] = (char)(text.bytes[i] == '\'' ? '"' : text.bytes[i]);
     }
-    json_t *value = json_loads(text.bytes, 0, &error);
+    json_t *value = json_loads(text.bytes, JSON_ALLOW_NUL, &error);
     if (value == NULL) {
         refuse(home->fault->name, error.text);
     }
@@ -160,16 +163,31 @@ static void set_body(json_t *policy, const struct text *body)
     json_object_set_new(policy, "body_sha256", json_string(shown));
 }
 
+static void set_certificate(json_t *tls, const struct certificate *certificate)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < certificate->name_count; i++) {
+        json_array_append_new(names, json_string(certificate->names[i]));
+    }
+    json_object_set_new(tls, "verify_error",
+                        certificate->verify_error != NULL
+                            ? json_string(certificate->verify_error)
+                            : json_null());
+    json_object_set_new(tls, "subject", json_string(certificate->subject));
+    json_object_set_new(tls, "issuer", json_string(certificate->issuer));
+    json_object_set_new(tls, "names", names);
+    json_object_set_new(tls, "not_before", json_string(certificate->not_before));
+    json_object_set_new(tls, "not_after", json_string(certificate->not_after));
+}
+
 static json_t *sound_record(const struct home *home,
                             const struct certificate *certificate,
                             const struct text *body)
 {
     json_t *record = read_json(sound, home);
     json_t *policy = json_object_get(json_object_get(record, "mta_sts"), "policy");
-    json_t *tls = json_object_get(policy, "tls");
     json_object_set_new(record, "line", json_integer(home->line));
-    json_object_set_new(tls, "not_before", json_string(certificate->not_before));
-    json_object_set_new(tls, "not_after", json_string(certificate->not_after));
+    set_certificate(json_object_get(policy, "tls"), certificate);
     set_body(policy, body);
     return record;
 }
@@ -213,6 +231,17 @@ static void add_record(struct text *out, const json_t *record)
     free(line);
 }
 
+static void fill_policy(struct text *policy, const struct home *home)
+{
+    text_expand(policy, SOUND_POLICY, &home->names);
+    if (home->fault->policy_bytes > 0) {
+        text_add(policy, "x: ");
+    }
+    while (policy->len < home->fault->policy_bytes) {
+        text_add(policy, "a");
+    }
+}
+
 static unsigned certificate_number(const struct output *output, const struct home *home)
 {
     size_t index = (home->line - 1) % fault_count();
@@ -231,11 +260,12 @@ static void write_servers(struct lab *lab, struct authorities *authorities,
     text_format(&text, "mta-sts.%s", home->domain);
     certificate->names = lab_allocate(1, sizeof *certificate->names);
     certificate->names[certificate->name_count++] = lab_copy(text.bytes);
-    certs_issue(authorities, CERTIFICATE_GOOD, number, home->domain, certificate);
+    certs_issue(authorities, certificate_of(home->fault), number, home->domain,
+                certificate);
     lab->certificate_count++;
     text_clear(&text);
     text_format(&text, "www/mta-sts.%s", home->domain);
-    text_expand(&body, SOUND_POLICY, &home->names);
+    fill_policy(&body, home);
     text_save(&body, lab->directory, text.bytes);
     home_series(&series, home, lab->fault_total);
     add_servers(home->round == 0 ? &output->configuration : &output->copies, home,
@@ -248,7 +278,7 @@ static void write_record(const struct lab *lab, const struct home *home,
                          struct output *output)
 {
     struct text body = {0};
-    text_expand(&body, SOUND_POLICY, &home->names);
+    fill_policy(&body, home);
     json_t *record =
         sound_record(home, &lab->certificates[certificate_number(output, home)], &body);
     put_over(record, home->fault->differs, home);
