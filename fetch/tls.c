@@ -67,6 +67,7 @@ static void on_info(const SSL *ssl, int where, int value)
 
 /* Of each record received, its header as it came: the length stands at its end. And each
  * handshake message. */
+// NOLINTNEXTLINE(readability-function-size): OpenSSL's signature
 static void on_message(int is_ours, int version, int type, const void *bytes, size_t len,
                        SSL *ssl, void *arg)
 {
