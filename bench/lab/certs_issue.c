@@ -150,9 +150,14 @@ static void add_names(X509 *certificate, const struct plan *plan,
 
 static void add_shown(struct certificate *facts, char *name)
 {
-    facts->names = realloc(facts->names, (facts->name_count + 1) * sizeof *facts->names);
-    certs_must(facts->names != NULL, "memory");
-    facts->names[facts->name_count++] = name;
+    size_t count = facts->name_count + 1;
+    char **names = realloc(facts->names, count * sizeof *names);
+    if (names == NULL) {
+        abort();
+    }
+    names[facts->name_count] = name;
+    facts->names = names;
+    facts->name_count = count;
 }
 
 static void show_names(struct certificate *facts, const struct plan *plan)
