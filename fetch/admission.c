@@ -1,5 +1,7 @@
 #include "fetch/admission.h"
 
+#include "fetch/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -245,11 +247,7 @@ static struct request *take_request(struct fetcher *fetcher)
         TAILQ_REMOVE(&fetcher->spare_requests, request, link);
         return request;
     }
-    request = malloc(sizeof *request);
-    if (request == NULL) {
-        abort(); /* a callback is owed and there is nothing to owe it with */
-    }
-    return request;
+    return malloc(sizeof *request);
 }
 
 void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
@@ -257,6 +255,13 @@ void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
 {
     assert(!fetcher->is_closing);
     struct request *queued = take_request(fetcher);
+    if (queued == NULL) {
+        const struct fetch_result none = {.error = FETCH_TCP_TIMEOUT};
+        memory_lack();
+        count_result(fetcher, &none);
+        on_result(arg, tag, &none);
+        return;
+    }
     request_init(queued, request, &fetcher->context.guard);
     aim(fetcher, queued);
     queued->on_result = on_result;

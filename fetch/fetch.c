@@ -1,4 +1,5 @@
 #include "fetch/admission.h"
+#include "fetch/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ static int open_context(struct fetcher *fetcher, const struct fetcher_config *co
     context->signatures = signature_memo_open(context->store);
     context->user_agent =
         strdup(config->user_agent != NULL ? config->user_agent : "mailcensus");
-    result = context->signatures != NULL && context->user_agent != NULL ? 0 : -ENOMEM;
+    bool is_whole = context->signatures != NULL && context->user_agent != NULL;
+    result = is_whole && !memory_is_lacking() ? 0 : -ENOMEM;
     if (result == 0) {
         result = transfer_context_open(context, fetcher->loop);
     }
@@ -68,8 +70,9 @@ int fetcher_open(struct fetcher **fetcher, struct uv_loop_s *loop,
                  const struct fetcher_config *config, char error[FETCH_ERROR_LEN])
 {
     error[0] = '\0';
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        snprintf(error, FETCH_ERROR_LEN, "libcurl cannot be initialised");
+    if (memory_init_curl() != 0) {
+        snprintf(error, FETCH_ERROR_LEN, "libcurl cannot be initialised%s",
+                 memory_is_lacking() ? ": out of memory" : "");
         return -EIO;
     }
     struct fetcher *opened = calloc(1, sizeof *opened);

@@ -7,7 +7,7 @@
  *   uv_run(loop, UV_RUN_DEFAULT);
  *
  * Rules: one fetcher per loop, used by that loop's thread only. Each request ends in
- * exactly one callback, never from inside fetcher_get. Results are borrowed: valid only
+ * exactly one callback, from inside fetcher_get only when memory is short. Results are borrowed: valid only
  * inside the callback. No redirect is followed, no cache used, no proxy, HTTP/1.1,
  * TLS 1.2 or later; the name must stand in the SAN as a dNSName, and a wildcard is a
  * whole left-most label (RFC 8461, 3.3).
@@ -166,6 +166,12 @@ void fetcher_get(struct fetcher *fetcher, const struct fetch_request *request,
  * where no attempt was made) and frees all once the loop has run the close callbacks. Not
  * from inside a result; no fetcher_get after it. */
 void fetcher_close(struct fetcher *fetcher);
+
+/* Memory has run short in a fetcher, in libcurl or in OpenSSL, at any time in the life of the
+ * process: results told from then on may blame a server for it and must not be believed. */
+bool fetcher_lacks_memory(void);
+/* Once, before OpenSSL is used anywhere in the program: what it lacks is noticed from then on. */
+void fetcher_watch_memory(void);
 
 const struct fetcher_stats *fetcher_stats(const struct fetcher *fetcher);
 const char *fetcher_libraries(void);

@@ -1,5 +1,7 @@
 #include "fetch/multi.h"
 
+#include "fetch/memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,7 @@ static struct multi_poll *poll_open(struct multi *multi, curl_socket_t socket)
         poll = malloc(sizeof *poll);
     }
     if (poll == NULL) {
+        memory_lack();
         return NULL;
     }
     memset(poll, 0, sizeof *poll);

@@ -87,7 +87,9 @@ bool tls_watch(SSL_CTX *ctx, X509_STORE *store, const char *host,
                struct tls_evidence *evidence)
 {
     evidence->is_begun = true;
-    SSL_CTX_set_app_data(ctx, evidence);
+    if (SSL_CTX_set_app_data(ctx, evidence) != 1) {
+        return false; /* the callbacks below would find none */
+    }
     SSL_CTX_set1_cert_store(ctx, store);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_info_callback(ctx, on_info);

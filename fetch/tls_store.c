@@ -1,3 +1,4 @@
+#include "fetch/memory.h"
 #include "fetch/tls.h"
 
 #include <curl/curl.h>
@@ -118,6 +119,10 @@ int tls_store_open(X509_STORE **store, const char *ca_file, char error[FETCH_ERR
         return -ENOMEM;
     }
     int result = load(opened, ca_file, error);
+    if (memory_is_lacking()) { /* what could not be loaded is missing without a word */
+        snprintf(error, FETCH_ERROR_LEN, "%s", strerror(ENOMEM));
+        result = -ENOMEM;
+    }
     if (result < 0) {
         X509_STORE_free(opened);
         return result;

@@ -1,5 +1,6 @@
 #include "fetch/transfer.h"
 
+#include "fetch/memory.h"
 #include "fetch/transfer_head.h"
 #include "fetch/transfer_verdict.h"
 
@@ -77,6 +78,7 @@ static bool reserve_body(struct transfer *transfer, size_t len)
     if (capacity > transfer->body_capacity) {
         char *body = realloc(transfer->body, capacity);
         if (body == NULL) {
+            memory_lack();
             return false;
         }
         transfer->body = body;
@@ -216,6 +218,7 @@ struct transfer *transfer_open(struct transfer_context *context)
     CURL *easy = curl_easy_init();
     if (transfer == NULL || easy == NULL ||
         uv_timer_init(context->multi.loop, &transfer->deadline) < 0) {
+        memory_lack();
         free(transfer);
         curl_easy_cleanup(easy);
         return NULL;
