@@ -29,7 +29,7 @@ struct poller {
     uv_poll_t poll;
     uv_timer_t timer;
     int epoll_fd;
-    bool is_closing;
+    bool is_closing, lacks_memory;
     unsigned open_handles;
     poller_notify *on_turn;
     poller_notify *on_closed;
@@ -96,6 +96,7 @@ static int slots_grow(struct poller *poller, int fd)
     }
     struct slot *slots = realloc(poller->slots, wanted * sizeof *slots);
     if (!slots) {
+        poller_lack_memory(poller);
         return -ENOMEM;
     }
     memset(slots + poller->slot_count, 0, (wanted - poller->slot_count) * sizeof *slots);
@@ -238,6 +239,7 @@ static int heap_reserve(struct poller *poller)
     size_t room = poller->heap_room ? 2 * poller->heap_room : 64;
     struct poller_event **heap = reallocarray(poller->heap, room, sizeof(void *));
     if (!heap) {
+        poller_lack_memory(poller);
         return -ENOMEM;
     }
     poller->heap = heap;
@@ -343,6 +345,16 @@ static void on_handle_closed(uv_handle_t *handle)
     free(poller->slots);
     free(poller->heap);
     free(poller);
+}
+
+void poller_lack_memory(struct poller *poller)
+{
+    poller->lacks_memory = true;
+}
+
+bool poller_lacks_memory(const struct poller *poller)
+{
+    return poller->lacks_memory;
 }
 
 /* The kernel hands out the lowest free number. */

@@ -9,6 +9,8 @@
  * Several events may watch one descriptor. Before timers fire, sockets are read: after
  * a stall of the process (SIGSTOP, a slow callback) answers that are here already beat
  * their time-outs.
+ *
+ * All of an engine holds its poller, so that it is told here, too, when memory is short.
  */
 #ifndef RESOLVER_POLLER_H
 #define RESOLVER_POLLER_H
@@ -57,11 +59,15 @@ void poller_hold(struct poller *poller, bool is_held);
 /* False when the process has hardly a descriptor left: another socket had better wait. */
 bool poller_has_room(const struct poller *poller);
 
+/* An allocation of the engine or of its library has failed: for good. */
+void poller_lack_memory(struct poller *poller);
+bool poller_lacks_memory(const struct poller *poller);
+
 /* interest is a set of POLLER_READ and POLLER_WRITE. 0 or -errno. */
 int poller_watch(struct poller *poller, struct poller_event *event, int fd,
                  unsigned interest) __attribute__((warn_unused_result));
-/* Once, after delay; starting anew moves it. 0 or -ENOMEM (a caller without a second
- * plan may ignore it: the heap has room for the first 63 timers). */
+/* Once, after delay; starting anew moves it. 0 or -ENOMEM, which is
+ * noted as a lack of memory: a caller without a second plan may ignore it. */
 int poller_start_timer(struct poller *poller, struct poller_event *event,
                        uint64_t delay_ms);
 void poller_unwatch(struct poller *poller, struct poller_event *event);

@@ -33,6 +33,9 @@ struct engine {
     bool is_closing;
 };
 
+/* libunbound says SERVFAIL also when it has no memory. Then there is none for us either. */
+#define MEMORY_PROBE_BYTES ((size_t)1 << 20)
+
 /* ---- questions ---- */
 
 static enum dns_status rcode_status(int rcode)
@@ -40,11 +43,24 @@ static enum dns_status rcode_status(int rcode)
     return rcode == 5 ? DNS_REFUSED : rcode == 2 ? DNS_SERVFAIL : DNS_OTHER_RCODE;
 }
 
+static void look_for_memory(struct engine *engine)
+{
+    void *probe = malloc(MEMORY_PROBE_BYTES);
+
+    if (!probe) {
+        poller_lack_memory(engine->poller);
+    }
+    free(probe);
+}
+
 static void attempt_end(struct engine *engine, struct query *query,
                         struct dns_answer *answer)
 {
     bool has_failed = answer->status == DNS_SERVFAIL || answer->status == DNS_TIMEOUT;
 
+    if (has_failed) {
+        look_for_memory(engine);
+    }
     if (has_failed && query->attempts == 1 && !query->is_brief) {
         engine_retry_later(engine->resolver, query, answer->status, SECOND_ATTEMPT_MS);
     } else {
@@ -113,8 +129,10 @@ static void recursion_ask(struct engine *engine, struct query *query)
     }
     engine->asking = NULL;
     query->transaction = id;
-    if (code != 0) {
+    if (code !=
+        0) { /* of a question that can be asked, as ours: there is no memory for it */
         struct dns_answer answer = {.status = DNS_NETWORK};
+        poller_lack_memory(engine->poller);
         poller_stop_timer(engine->poller, &query->deadline);
         engine_answer(engine->resolver, query, &answer);
     }
@@ -146,9 +164,11 @@ static int settings_try(struct engine *engine, const struct engine_start *start)
     if (code == 0 && is_answered) {
         return 0;
     }
-    return engine_fail(start->error, EINVAL, "libunbound does not start: %s%s%s",
+    return engine_fail(start->error, EINVAL,
+                       "libunbound does not start (%s): memory or descriptors are "
+                       "short%s%s",
                        ub_strerror(code),
-                       start->config->root_hints ? "; root hints " : "",
+                       start->config->root_hints ? ", or it cannot use root hints " : "",
                        start->config->root_hints ? start->config->root_hints : "");
 }
 
@@ -156,7 +176,7 @@ static int context_open(struct engine *engine, const struct engine_start *start)
 {
     engine->context = ub_ctx_create_ub_event(&engine->base.unbound);
     if (!engine->context) {
-        return engine_fail(start->error, ENOMEM, "libunbound: no context");
+        return engine_fail(start->error, ENOMEM, "out of memory");
     }
     /* Nothing of it may get between the records on stdout or the notes on stderr. */
     ub_ctx_debuglevel(engine->context, 0);

@@ -142,6 +142,7 @@ static struct ub_event *base_new_event(struct ub_event_base *base, int fd, short
     struct event *event = calloc(1, sizeof *event);
 
     if (!event) {
+        poller_lack_memory(((struct recursion_base *)base)->poller);
         return NULL;
     }
     event->unbound = (struct ub_event){UB_EVENT_MAGIC, &event_methods};

@@ -142,7 +142,8 @@ static int anchors_set(struct ub_ctx *context, const struct engine_start *start)
     for (size_t i = 0; i < sizeof anchors / sizeof anchors[0]; i++) {
         int code = ub_ctx_add_ta(context, anchors[i]);
         if (code != 0) {
-            return engine_fail(start->error, EINVAL, "root key: %s", ub_strerror(code));
+            return engine_fail(start->error, EINVAL, "root key: %s, or memory is short",
+                               ub_strerror(code));
         }
     }
     return 0;

@@ -40,6 +40,7 @@ static bool pool_grow(struct resolver *resolver)
     struct pool_block *block = malloc(sizeof *block);
 
     if (!block) {
+        poller_lack_memory(resolver->poller);
         return false;
     }
     block->next = resolver->blocks;
@@ -468,6 +469,11 @@ void resolver_close(struct resolver *resolver)
     list_end(resolver, &resolver->suspects);
     list_end(resolver, &resolver->control);
     list_end(resolver, &resolver->waiting);
+}
+
+bool resolver_lacks_memory(const struct resolver *resolver)
+{
+    return poller_lacks_memory(resolver->poller);
 }
 
 const struct resolver_stats *resolver_stats(struct resolver *resolver)

@@ -140,6 +140,10 @@ void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_
  * handles' close callbacks. Not from inside an answer. */
 void resolver_close(struct resolver *resolver);
 
+/* Memory has run short, now or earlier: answers told from then on may blame a server for it and
+ * must not be believed. */
+bool resolver_lacks_memory(const struct resolver *resolver);
+
 const struct resolver_stats *resolver_stats(struct resolver *resolver);
 const char *resolver_engine(const struct resolver *resolver); /* "recursion" or "stub" */
 const char *resolver_libraries(void); /* "getdns 1.6.0, libunbound 1.17.1, …" */

@@ -344,6 +344,8 @@ static void query_send(struct engine *engine, struct query *query)
         if (wire_packet_send(packet, engine->sockets, query->socket)) {
             return;
         }
+    } else {
+        poller_lack_memory(engine->poller);
     }
     attempt_end(engine, query);
     engine_retry(engine->resolver, query, DNS_NETWORK);

@@ -134,21 +134,35 @@ static size_t with_margin(size_t len)
     return len < REPLY_BLOCK_MIN ? len : len + UINT16_MAX + 1;
 }
 
-static void *zeroed(size_t len)
+static void *noted(struct wire_tcp *exchange, void *block)
 {
-    return calloc(1, with_margin(len));
+    if (!block) {
+        poller_lack_memory(exchange->poller);
+    }
+    return block;
 }
 
-static void *resized(void *block, size_t len)
+static void *zeroed(void *exchange, size_t len)
 {
-    return realloc(block, with_margin(len));
+    return noted(exchange, calloc(1, with_margin(len)));
+}
+
+static void *resized(void *exchange, void *block, size_t len)
+{
+    return noted(exchange, realloc(block, with_margin(len)));
+}
+
+static void freed(void *exchange, void *block)
+{
+    (void)exchange;
+    free(block);
 }
 
 static getdns_return_t context_open(struct wire_tcp *exchange)
 {
     getdns_dict *dict = NULL;
-    getdns_return_t code = getdns_context_create_with_memory_functions(
-        &exchange->context, 0, zeroed, resized, free);
+    getdns_return_t code = getdns_context_create_with_extended_memory_functions(
+        &exchange->context, 0, exchange, zeroed, resized, freed);
 
     if (code != GETDNS_RETURN_GOOD) {
         exchange->context = NULL;
@@ -172,11 +186,13 @@ static struct wire_tcp *exchange_new(struct poller *poller)
     struct wire_tcp *exchange = calloc(1, sizeof *exchange);
 
     if (!exchange) {
+        poller_lack_memory(poller);
         return NULL;
     }
     exchange->loop.vmt = &loop_methods;
     exchange->poller = poller;
-    if (context_open(exchange) != GETDNS_RETURN_GOOD) {
+    if (context_open(exchange) != GETDNS_RETURN_GOOD) { /* of what is always the same */
+        poller_lack_memory(poller);
         exchange_free(exchange);
         return NULL;
     }
@@ -199,6 +215,9 @@ static getdns_return_t upstream_set(struct wire_tcp *exchange,
     code = code ? code
                 : getdns_context_set_upstream_recursive_servers(exchange->context, list);
     getdns_list_destroy(list);
+    if (code) { /* of an address that is one */
+        poller_lack_memory(exchange->poller);
+    }
     return code;
 }
 
@@ -258,7 +277,7 @@ static void on_response(getdns_context *context, getdns_callback_type_t type,
         (void)getdns_dict_get_bindata(response, "/replies_full/0", &wire);
     }
     exchange->reply_len = 0;
-    exchange->reply = wire ? malloc(wire->size) : NULL;
+    exchange->reply = wire ? noted(exchange, malloc(wire->size)) : NULL;
     if (exchange->reply) {
         memcpy(exchange->reply, wire->data, wire->size);
         exchange->reply_len = wire->size;
