@@ -25,9 +25,11 @@ static struct arena_block *block_open(struct arena_pool *pool, size_t bytes)
     }
     size_t capacity = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
     block = malloc(sizeof *block + capacity);
-    if (block != NULL) {
-        block->capacity = capacity;
+    if (block == NULL) {
+        pool->lacks_memory = true;
+        return NULL;
     }
+    block->capacity = capacity;
     return block;
 }
 

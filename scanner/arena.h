@@ -7,6 +7,7 @@
 #ifndef SCANNER_ARENA_H
 #define SCANNER_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ARENA_BLOCK_BYTES ((size_t)16 * 1024)
@@ -16,6 +17,7 @@ struct arena_block;
 
 struct arena_pool {
     struct arena_block *free; /* owned */
+    bool lacks_memory;        /* the machine's limit was met, for good */
 };
 
 struct arena {

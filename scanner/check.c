@@ -5,6 +5,7 @@
 #include "scanner/provider_list.h"
 #include "scanner/show.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 /* What is printed for one argument, once those before it are. */
 struct page {
     bool is_ready;
-    char *text; /* owned; NULL with len 0: there was no memory for it */
+    char *text; /* owned; NULL: there was no memory for it */
     size_t len;
 };
 
@@ -35,7 +36,7 @@ struct checker {
     struct slot slots[DOMAINS_AT_ONCE];
     struct page *pages; /* one for each argument */
     size_t printed;
-    bool has_colour, has_failed;
+    bool has_colour, has_failed, lacks_memory;
 };
 
 static bool terminal_takes_colours(void)
@@ -70,8 +71,7 @@ static void keep_page(struct checker *check, size_t index, const char *text, siz
     page->is_ready = true;
     page->text = len > 0 ? malloc(len) : NULL;
     if (page->text == NULL) {
-        fprintf(stderr, "mailcensus: out of memory\n");
-        check->has_failed = true;
+        check->lacks_memory = true;
         return;
     }
     memcpy(page->text, text, len);
@@ -84,9 +84,17 @@ static void keep_shown(struct checker *check, size_t index,
     struct show show;
     show_init(&show, check->has_colour);
     show_survey(&show, head, survey);
-    check->has_failed = check->has_failed || show.failed;
+    check->lacks_memory = check->lacks_memory || show.failed;
     keep_page(check, index, show.text, show.len);
     show_close(&show);
+}
+
+static bool is_memory_short(struct checker *check)
+{
+    check->lacks_memory = check->lacks_memory || check->target.name.lacks_memory ||
+                          job_context_lacks_memory(&check->context) ||
+                          network_lacks_memory(check->network);
+    return check->lacks_memory;
 }
 
 static void on_record(void *arg, struct job *job, enum record_status status,
@@ -95,7 +103,11 @@ static void on_record(void *arg, struct job *job, enum record_status status,
     struct checker *check = arg;
     const struct json *json = &check->context.json;
     size_t index = ((struct slot *)job)->index;
-    check->has_failed = check->has_failed || json->failed || status == RECORD_ERROR;
+    check->has_failed = check->has_failed || status == RECORD_ERROR;
+    if (is_memory_short(check)) { /* what was found out may be our own failure */
+        arena_reset(&job->arena);
+        return;
+    }
     if (check->options->json) {
         keep_page(check, index, json->text, json->len);
     } else {
@@ -116,6 +128,9 @@ static void decline(struct checker *check, size_t index, uint64_t line)
     const struct target *target = &check->target;
     struct job_context *context = &check->context;
     check->has_failed = true;
+    if (is_memory_short(check)) {
+        return;
+    }
     if (check->options->json) {
         context->on_record = on_declined;
         job_decline(context, target, line);
@@ -180,13 +195,14 @@ static void configure(struct checker *check)
 
 static int open_all(struct checker *check)
 {
+    errno = 0;
     check->suffixes = suffix_list_open(check->options->psl);
     check->pages = calloc(check->options->operand_count, sizeof *check->pages);
+    bool lacks_memory = check->pages == NULL || errno == ENOMEM;
     if (check->suffixes == NULL || check->pages == NULL) {
         fprintf(stderr, "mailcensus: %s\n",
-                check->suffixes == NULL
-                    ? "there is no Public Suffix List that could be read"
-                    : "out of memory");
+                lacks_memory ? "out of memory"
+                             : "there is no Public Suffix List that could be read");
         return EXIT_FAILURE;
     }
     char error[PROVIDER_LIST_ERROR_LEN];
@@ -203,13 +219,17 @@ static int open_all(struct checker *check)
     check->context.net = network_job_net(check->network);
     check->context.on_record = on_record;
     check->context.arg = check;
-    return job_context_init(&check->context) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (job_context_init(&check->context) != 0) {
+        fprintf(stderr, "mailcensus: out of memory\n");
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
 }
 
 static int survey_all(struct checker *check)
 {
     size_t count = check->options->operand_count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !is_memory_short(check); i++) {
         begin(check, i);
         if ((i + 1) % DOMAINS_AT_ONCE == 0 || i + 1 == count) {
             network_run(check->network);
@@ -220,6 +240,10 @@ static int survey_all(struct checker *check)
         fprintf(stderr, "mailcensus: standard output cannot be written\n");
         return EXIT_FAILURE;
     }
+    if (is_memory_short(check)) {
+        fprintf(stderr, "mailcensus: out of memory\n");
+        return EXIT_FAILURE;
+    }
     bool is_complete = check->printed == count && !check->has_failed;
     return is_complete ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -228,8 +252,12 @@ int check_run(const struct options *options)
 {
     int status = check_arguments(options);
     struct checker *check = status == EXIT_SUCCESS ? calloc(1, sizeof *check) : NULL;
+    if (check == NULL && status == EXIT_SUCCESS) {
+        fprintf(stderr, "mailcensus: out of memory\n");
+        return EXIT_FAILURE;
+    }
     if (check == NULL) {
-        return status == EXIT_SUCCESS ? EXIT_FAILURE : status;
+        return status;
     }
     check->options = options;
     check->has_colour = !options->json && terminal_takes_colours();

@@ -47,7 +47,8 @@ static void evaluate(struct check_host *check, const struct spf_sender *sender,
 {
     struct lookup lookup = {want, check};
     spf_check_host(sender, &lookup, verdict);
-    while (verdict->result == SPF_RESULT_PENDING && check->asked < check->memo.count) {
+    while (verdict->result == SPF_RESULT_PENDING && check->asked < check->memo.count &&
+           !network_lacks_memory(check->network)) {
         for (uint32_t end = check->memo.count; check->asked < end; check->asked++) {
             const struct memo_entry *entry = check->memo.entries[check->asked];
             check->net.ask(check->net.arg, entry->name, entry->type, on_answer, check,
@@ -134,6 +135,10 @@ static int check_sender(struct check_host *check, const struct options_sender_ip
     struct spf_verdict verdict;
     memcpy(sender.ip, address->bytes, address->len);
     evaluate(check, &sender, &verdict);
+    if (check->pool.lacks_memory || network_lacks_memory(check->network)) {
+        fprintf(stderr, "mailcensus: out of memory\n");
+        return EXIT_FAILURE;
+    }
     if (!print_verdict(&verdict)) {
         fprintf(stderr, "mailcensus: standard output: %s\n", strerror(errno));
         return EXIT_FAILURE;

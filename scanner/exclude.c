@@ -97,6 +97,9 @@ static int add_line(struct exclude *exclude, const struct input_line *line,
     }
     enum target_reason reason =
         line->is_too_long ? TARGET_TOO_LONG : target_name_read_suffix(&name, text);
+    if (!line->is_too_long && name.lacks_memory) {
+        return -ENOMEM;
+    }
     if (reason != TARGET_REASON_NONE) {
         *why = target_reason_text(reason);
         return -EINVAL;

@@ -169,9 +169,9 @@ static void *read_all(void *arg)
     int rc;
     while ((rc = input_next(feed->input, &line)) == 1) {
         const struct feed_config *config = &feed->config;
-        bool is_own = config->is_own == NULL || config->is_own(config->arg, &line);
+        int is_own = config->is_own == NULL ? 1 : config->is_own(config->arg, &line);
         pthread_mutex_lock(&feed->lock);
-        rc = take_in(feed, &line, is_own);
+        rc = is_own < 0 ? is_own : take_in(feed, &line, is_own == 1);
         rc = rc == 0 ? check_input(feed, line.number, false) : rc;
         pthread_mutex_unlock(&feed->lock);
         if (rc != 0) {

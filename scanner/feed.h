@@ -27,8 +27,9 @@ struct feed_config {
     /* Of a resumed run; NULL = one that begins. finished is borrowed. */
     const struct line_set *finished;
     uint64_t finished_records; /* of these: not skipped, not another shard's */
-    /* Whether a line is this process's, asked in the reader's thread; NULL = each is. */
-    bool (*is_own)(void *arg, const struct input_line *line);
+    /* Whether a line is this process's: 1, 0 or -errno. Asked in the reader's thread; NULL =
+     * each is. */
+    int (*is_own)(void *arg, const struct input_line *line);
     void *arg;
     const struct feed_prefix *prefix;
 };

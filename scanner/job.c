@@ -8,7 +8,7 @@
 int job_context_init(struct job_context *context)
 {
     json_init(&context->json);
-    context->pool = (struct arena_pool){NULL};
+    context->pool = (struct arena_pool){.free = NULL};
     context->dns_latency = context->https_latency = (struct latency){{0}, 0};
     context->scratch = calloc(1, sizeof *context->scratch);
     return context->scratch != NULL ? 0 : -ENOMEM;
@@ -19,6 +19,11 @@ void job_context_close(struct job_context *context)
     json_close(&context->json);
     arena_pool_close(&context->pool);
     free(context->scratch);
+}
+
+bool job_context_lacks_memory(const struct job_context *context)
+{
+    return context->pool.lacks_memory || context->json.failed;
 }
 
 static int64_t now_ns(clockid_t clock)
@@ -150,6 +155,10 @@ void job_begin(struct job *job, struct job_context *context, const struct target
     job->head.domain = keep_text(&job->arena, target->name.domain);
     job->head.domain_unicode = keep_text(&job->arena, target->name.domain_unicode);
     job->head.engine = context->net.engine;
+    if (job->head.domain == NULL) { /* no memory: there will be no record */
+        context->on_record(context->arg, job, RECORD_ERROR, NULL);
+        return;
+    }
     survey_begin(&job->survey, context->config, context->scratch, &job->arena,
                  job->head.domain);
     advance(job);

@@ -39,7 +39,7 @@ struct job_context {
     struct latency dns_latency,
         https_latency; /* from question to answer, waiting included */
     /* The record stands in json; survey is NULL for a line that was not surveyed, job
-     * then too. */
+     * then too. Not to be believed when job_context_lacks_memory. */
     void (*on_record)(void *arg, struct job *job, enum record_status status,
                       const struct survey *survey);
     void *arg;
@@ -60,6 +60,8 @@ struct job {
 /* 0 or -ENOMEM. */
 int job_context_init(struct job_context *context) __attribute__((warn_unused_result));
 void job_context_close(struct job_context *context);
+/* Memory has run short, in any record so far. */
+bool job_context_lacks_memory(const struct job_context *context);
 
 /* target: a domain. What is needed of it is copied. */
 void job_begin(struct job *job, struct job_context *context, const struct target *target,

@@ -105,6 +105,7 @@ static int run_command(const struct options *options, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct options options;
+    fetcher_watch_memory();
     switch (options_parse(&options, argc, argv, stderr)) {
     case OPTIONS_GO:
         break;

@@ -111,7 +111,13 @@ struct job_net network_job_net(struct network *network)
 
 void network_run(struct network *network)
 {
-    uv_run(&network->loop, UV_RUN_DEFAULT);
+    while (!network_lacks_memory(network) && uv_run(&network->loop, UV_RUN_ONCE) != 0) {
+    }
+}
+
+bool network_lacks_memory(const struct network *network)
+{
+    return resolver_lacks_memory(network->resolver) || fetcher_lacks_memory();
 }
 
 void network_close(struct network *network)

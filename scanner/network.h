@@ -22,7 +22,10 @@ struct network;
 int network_open(struct network **network, const struct options *options)
     __attribute__((warn_unused_result));
 struct job_net network_job_net(struct network *network);
+/* Or until memory is short: then nothing that was heard is to be believed, and network_close
+ * ends what is open. */
 void network_run(struct network *network);
+bool network_lacks_memory(const struct network *network);
 void network_close(struct network *network); /* NULL is fine */
 
 #endif

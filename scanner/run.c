@@ -36,7 +36,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool is_own(void *arg, const struct input_line *line)
+static int is_own(void *arg, const struct input_line *line)
 {
     return shard_has(arg, line);
 }

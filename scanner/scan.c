@@ -37,6 +37,7 @@ struct scan {
     struct pacing pacing;
     struct worker **workers;
     size_t worker_count;
+    atomic_bool is_memory_short;
     struct progress progress;
     bool is_cut_off; /* and it was said */
 };
@@ -180,6 +181,7 @@ static enum scan_exit open_workers(struct scan *scan)
         .feed = scan->feed,
         .sink = scan->sink,
         .stop = scan->stop,
+        .is_memory_short = &scan->is_memory_short,
     };
     share_out(scan, &worker, &resolver, &fetcher);
     pacing_init(&scan->pacing, options->dns_rate, options->https_rate,
@@ -203,6 +205,9 @@ static enum scan_exit open_lists(struct scan *scan)
     char error[EXCLUDE_ERROR_LEN];
     scan->suffixes = suffix_list_open(options->psl);
     if (scan->suffixes == NULL) {
+        if (errno == ENOMEM) {
+            return complain("out of memory");
+        }
         snprintf(error, sizeof error, "--psl: %s cannot be read as a Public Suffix List",
                  options->psl != NULL ? options->psl : "the system's list");
         return complain(error);
@@ -391,10 +396,16 @@ static enum scan_exit outcome_of(const struct scan *scan, const char **reason)
         *reason = "input_failed";
         return complain(feed.error_text);
     }
+    if (atomic_load(&scan->is_memory_short)) {
+        *reason = "out_of_memory";
+        complain(is_directory(scan->options)
+                     ? "out of memory: the scan has stopped, and --resume goes on with it"
+                     : "out of memory: the scan has stopped");
+        return scan_interrupted_exit(scan->options);
+    }
     if (counts.records != feed.dealt) {
         *reason = "records_lost";
-        return complain("fewer records than lines: this is a defect of mailcensus or a "
-                        "lack of memory");
+        return complain("fewer records than lines: this is a defect of mailcensus");
     }
     if (feed.is_cut && scan->options->max_targets == 0) {
         *reason = "contact_required";
@@ -445,11 +456,18 @@ static enum scan_exit dry_run(struct scan *scan)
     uint64_t counts[TARGET_EXCLUDED + 1] = {0};
     enum feed_outcome outcome = FEED_WAIT;
     struct feed_stats stats;
+    bool is_short = false;
+    if (line == NULL || target == NULL) {
+        free(line);
+        free(target);
+        return complain("out of memory");
+    }
     hold_signals(false);
-    while (line != NULL && target != NULL && outcome != FEED_END) {
+    while (outcome != FEED_END) {
         outcome = atomic_load(scan->stop) != 0 ? FEED_END : feed_take(scan->feed, line);
         if (outcome == FEED_LINE) {
             target_read(target, &line->line, scan->opt_out);
+            is_short = is_short || target->name.lacks_memory;
             counts[target->kind]++;
         } else if (outcome == FEED_WAIT) {
             nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
@@ -457,6 +475,9 @@ static enum scan_exit dry_run(struct scan *scan)
     }
     free(line);
     free(target);
+    if (is_short) {
+        return complain("out of memory");
+    }
     feed_stats(scan->feed, &stats);
     fprintf(stderr,
             "mailcensus: dry run: %llu lines: %llu domains to survey, %llu invalid, "

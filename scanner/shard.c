@@ -9,11 +9,14 @@
 #include <string.h>
 #include <xxhash.h>
 
-bool shard_has(struct shard *shard, const struct input_line *line)
+int shard_has(struct shard *shard, const struct input_line *line)
 {
     struct target *target = shard->scratch;
     target_read(target, line, NULL);
     const char *domain = NULL;
+    if (target->name.lacks_memory) {
+        return -ENOMEM;
+    }
     if (target->kind == TARGET_DOMAIN || target->kind == TARGET_EXCLUDED) {
         domain = suffix_registrable(shard->suffixes, target->name.domain);
     }

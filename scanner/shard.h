@@ -16,7 +16,8 @@ struct shard {
     struct target *scratch; /* owned by who made the shard */
 };
 
-bool shard_has(struct shard *shard, const struct input_line *line);
+/* 1 or 0, or -ENOMEM. */
+int shard_has(struct shard *shard, const struct input_line *line);
 /* The number a batch system gave this process: SLURM_ARRAY_TASK_ID, else
  * JOB_COMPLETION_INDEX. 0 or -EINVAL with a sentence. */
 int shard_from_environment(uint64_t *index, char *error, size_t capacity)

@@ -148,6 +148,7 @@ void target_read(struct target *target, const struct input_line *line,
     target->input = trim((struct span){line->text, line->len});
     target->has_tag = false;
     target->tag = (struct span){NULL, 0};
+    target->name.lacks_memory = false;
     if (target->input.len == 0 && !line->is_too_long) {
         judge(target, TARGET_SKIP_BLANK, TARGET_REASON_NONE);
         return;

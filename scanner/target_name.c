@@ -21,6 +21,11 @@ static void fault(struct reading *reading, enum target_reason reason)
     reading->faults |= 1U << reason;
 }
 
+static void note_memory(struct reading *reading, int rc)
+{
+    reading->name->lacks_memory = reading->name->lacks_memory || rc == IDN2_MALLOC;
+}
+
 static bool contains(struct span text, char c)
 {
     return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
@@ -237,7 +242,9 @@ static void read_xn(struct reading *reading, struct span label)
         a_label[i] = lower(label.ptr[i]);
     }
     a_label[label.len] = '\0';
-    if (idn2_to_unicode_8z8z(a_label, &u_label, 0) != IDN2_OK || !is_text(u_label)) {
+    int rc = idn2_to_unicode_8z8z(a_label, &u_label, 0);
+    note_memory(reading, rc);
+    if (rc != IDN2_OK || !is_text(u_label)) {
         fault(reading, TARGET_IDNA);
     } else {
         add_label(reading, (struct span){a_label, label.len}, span_of(u_label));
@@ -258,6 +265,7 @@ static void read_unicode(struct reading *reading, struct span label)
     int rc = idn2_lookup_u8((const uint8_t *)text, &a_label,
                             IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     struct span mapped = span_of((const char *)a_label);
+    note_memory(reading, rc);
     enum label_kind kind = kind_of(mapped);
     if (rc == IDN2_TOO_BIG_LABEL || rc == IDN2_TOO_BIG_DOMAIN ||
         rc == IDN2_PUNYCODE_BIG_OUTPUT) {
@@ -327,6 +335,7 @@ static enum target_reason read_name(struct target_name *name, struct span text,
 {
     name->domain[0] = name->domain_unicode[0] = '\0';
     name->domain_len = name->domain_unicode_len = 0;
+    name->lacks_memory = false;
     text = without_final_dot(text);
     if (text.len == 0) {
         return TARGET_EMPTY_LABEL;

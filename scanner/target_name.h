@@ -60,6 +60,7 @@ enum target_reason {
 #define TARGET_UNICODE_MAX 1024 /* 253 A-label bytes decode to less than 4 times that */
 
 struct target_name {
+    bool lacks_memory; /* there was none to read the text: no reason is to be believed */
     char domain[TARGET_NAME_MAX + 3]; /* A-labels, lower case, no final dot; with NUL */
     char domain_unicode[TARGET_UNICODE_MAX]; /* the same in U-labels, UTF-8 */
     size_t domain_len;

@@ -57,12 +57,23 @@ static void get(void *arg, const struct fetch_request *request,
     fetcher_get(worker->fetcher, request, on_result, job, tag);
 }
 
+/* Whose fault an answer is cannot be told when memory was short on its way. What was under
+ * way then is for the next run. */
+static bool is_memory_short(struct worker *worker)
+{
+    if (job_context_lacks_memory(&worker->context) ||
+        resolver_lacks_memory(worker->resolver) || fetcher_lacks_memory()) {
+        atomic_store(worker->config.is_memory_short, true);
+    }
+    return atomic_load(worker->config.is_memory_short);
+}
+
 static void on_record(void *arg, struct job *job, enum record_status status,
                       const struct survey *survey)
 {
     struct worker *worker = arg;
     const struct json *json = &worker->context.json;
-    if (!json->failed) {
+    if (!is_memory_short(worker)) {
         struct totals_note note;
         uint64_t line = job != NULL ? job->head.line : worker->line.line.number;
         totals_note(&note, line, status, survey);
@@ -82,6 +93,10 @@ static void begin_line(struct worker *worker)
 {
     struct target *target = &worker->target;
     target_read(target, &worker->line.line, worker->config.opt_out);
+    if (target->name.lacks_memory) {
+        atomic_store(worker->config.is_memory_short, true);
+        return;
+    }
     if (target->kind != TARGET_DOMAIN) {
         job_decline(&worker->context, target, worker->line.line.number);
         return;
@@ -106,7 +121,8 @@ static void end(struct worker *worker)
 static bool may_begin(const struct worker *worker)
 {
     return worker->free_jobs != NULL && atomic_load(worker->config.stop) == 0 &&
-           !sink_is_full(worker->config.sink) && !sink_has_failed(worker->config.sink);
+           !sink_is_full(worker->config.sink) && !sink_has_failed(worker->config.sink) &&
+           !atomic_load(worker->config.is_memory_short);
 }
 
 static bool is_over(const struct worker *worker, enum feed_outcome outcome)
@@ -130,7 +146,7 @@ static void fill(struct worker *worker)
         begun++;
     }
     worker->is_fill_due = begun == WORKER_LINES_A_TURN;
-    if (is_over(worker, outcome)) {
+    if (is_over(worker, outcome) || is_memory_short(worker)) {
         end(worker);
     }
 }

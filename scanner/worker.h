@@ -26,6 +26,9 @@ struct worker_config {
     struct feed *feed;
     struct sink *sink;
     const atomic_int *stop; /* not 0: take no further line */
+    /* All workers': once memory was short anywhere no record counts any more, and all
+     * end at once. */
+    atomic_bool *is_memory_short;
 };
 
 /* 0 or -errno; error: one sentence for the user. */

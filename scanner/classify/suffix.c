@@ -1,5 +1,6 @@
 #include "scanner/classify/suffix.h"
 
+#include <errno.h>
 #include <libpsl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,9 +67,10 @@ struct suffix_list *suffix_list_open(const char *path)
     if (list == NULL) {
         return NULL;
     }
+    errno = 0;
     list->psl = path != NULL ? load(path) : psl_latest(NULL);
-    if (list->psl == NULL) {
-        free(list);
+    if (list->psl == NULL || errno == ENOMEM) { /* psl_latest takes an older one then */
+        suffix_list_free(list);
         return NULL;
     }
     if (list->psl == psl_builtin()) {

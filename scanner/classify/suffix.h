@@ -9,7 +9,7 @@
 struct suffix_list; /* opaque: libpsl's psl_ctx_t behind it */
 
 /* path NULL: the newest of the system's and the built-in list. NULL when path cannot be
- * read or holds no rule. */
+ * read or holds no rule, or, with errno ENOMEM, for want of memory. */
 struct suffix_list *suffix_list_open(const char *path);
 void suffix_list_free(struct suffix_list *list);
 /* The list's date as it tells it itself, or when its file was written; "YYYY-MM-DD" or
