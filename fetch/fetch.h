@@ -170,8 +170,9 @@ void fetcher_close(struct fetcher *fetcher);
 /* Memory has run short in a fetcher, in libcurl or in OpenSSL, at any time in the life of the
  * process: results told from then on may blame a server for it and must not be believed. */
 bool fetcher_lacks_memory(void);
-/* Once, before OpenSSL is used anywhere in the program: what it lacks is noticed from then on. */
-void fetcher_watch_memory(void);
+/* Once, before OpenSSL is used anywhere in the program: what it lacks is noticed from then on.
+ * 0 or -ENOMEM; then it must not be used at all: it would not survive. */
+int fetcher_watch_memory(void) __attribute__((warn_unused_result));
 
 const struct fetcher_stats *fetcher_stats(const struct fetcher *fetcher);
 const char *fetcher_libraries(void);

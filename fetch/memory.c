@@ -74,10 +74,15 @@ static void openssl_free(void *block, const char *file, int line)
     free(block);
 }
 
-void fetcher_watch_memory(void)
+int fetcher_watch_memory(void)
 {
     /* 0 when it has taken memory already: then it is not watched, and nothing worse. */
     (void)CRYPTO_set_mem_functions(openssl_take, openssl_resize, openssl_free);
+    /* All that it would do at its first use. */
+    const uint64_t parts = OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS |
+                           OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS;
+    bool is_begun = OPENSSL_init_crypto(parts, NULL) == 1;
+    return is_begun && !memory_is_lacking() ? 0 : -ENOMEM;
 }
 
 bool fetcher_lacks_memory(void)

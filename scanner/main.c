@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <uv.h>
 
 static atomic_int stop;
 static int second_signal_exit = SCAN_FAILED;
@@ -73,6 +74,24 @@ static int print_schema(const struct options *options)
     return EXIT_SUCCESS;
 }
 
+static int out_of_memory(void)
+{
+    fputs("mailcensus: out of memory\n", stderr);
+    return EXIT_FAILURE;
+}
+
+/* libuv would abort. What stands on disk is as after a kill: a run in a directory can be
+ * resumed. */
+static void *resize_or_leave(void *block, size_t bytes)
+{
+    void *resized = realloc(block, bytes);
+    if (resized == NULL && bytes > 0) {
+        out_of_memory();
+        _exit(second_signal_exit);
+    }
+    return resized;
+}
+
 static int run_scan(const struct options *options, int argc, char **argv)
 {
     second_signal_exit = scan_interrupted_exit(options);
@@ -83,8 +102,12 @@ static int run_scan(const struct options *options, int argc, char **argv)
 /* What asks a few questions only has nothing to finish: a signal ends it at once. */
 static int run_command(const struct options *options, int argc, char **argv)
 {
+    uv_replace_allocator(malloc, resize_or_leave, calloc, free);
     signal(SIGPIPE, SIG_IGN); /* peers and readers close their ends while we write */
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+    if (fetcher_watch_memory() != 0) {
+        return out_of_memory();
+    }
     switch (options->command) {
     case COMMAND_CHECK:
         tell_root();
@@ -105,7 +128,6 @@ static int run_command(const struct options *options, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct options options;
-    fetcher_watch_memory();
     switch (options_parse(&options, argc, argv, stderr)) {
     case OPTIONS_GO:
         break;
