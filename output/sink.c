@@ -207,6 +207,9 @@ int sink_open(struct sink **sink, const struct sink_config *config,
     }
     if (rc == 0) {
         rc = start_thread(made);
+        if (rc != 0) {
+            refuse(error, rc, "no thread can be started: %s", strerror(-rc));
+        }
     }
     if (rc == 0) {
         *sink = made;

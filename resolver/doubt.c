@@ -76,7 +76,7 @@ static void put_back(struct resolver *resolver, struct query_list *from,
 bool doubt_puts_back(struct resolver *resolver, struct query *query,
                      enum dns_status status)
 {
-    if (query->is_control || resolver->is_closing) {
+    if (query->is_control || resolver->is_closing || resolver_lacks_memory(resolver)) {
         return false;
     }
     if (outage_hear(&resolver->outage, status, uv_now(resolver->loop))) {

@@ -38,6 +38,7 @@ struct scan {
     struct worker **workers;
     size_t worker_count;
     atomic_bool is_memory_short;
+    bool has_told_memory;
     struct progress progress;
     bool is_cut_off; /* and it was said */
 };
@@ -52,6 +53,12 @@ static int64_t now_ms(void)
 static enum scan_exit complain(const char *what)
 {
     fprintf(stderr, "mailcensus: %s\n", what);
+    return SCAN_FAILED;
+}
+
+static enum scan_exit cannot_start(int rc)
+{
+    fprintf(stderr, "mailcensus: no thread can be started: %s\n", strerror(-rc));
     return SCAN_FAILED;
 }
 
@@ -292,16 +299,23 @@ static enum scan_exit start_run(struct scan *scan, bool *is_over)
     return SCAN_COMPLETE;
 }
 
+/* When memory is short all that is left to be done may fail of it: one sentence is enough. */
+static bool is_told(struct scan *scan, int rc)
+{
+    bool is_told = scan->has_told_memory && rc == -ENOMEM;
+    scan->has_told_memory = scan->has_told_memory || rc == -ENOMEM;
+    return is_told;
+}
+
 /* run.json, where there is one: a run of which it stands can be resumed. */
 static enum scan_exit write_run(struct scan *scan, const char *exit_reason)
 {
     int rc = is_directory(scan->options) ? publish_run(scan, exit_reason) : 0;
-    if (rc == 0) {
-        return SCAN_COMPLETE;
+    if (rc != 0 && !is_told(scan, rc)) {
+        fprintf(stderr, "mailcensus: cannot write run.json in %s: %s\n",
+                scan->options->output, strerror(-rc));
     }
-    fprintf(stderr, "mailcensus: cannot write run.json in %s: %s\n",
-            scan->options->output, strerror(-rc));
-    return SCAN_FAILED;
+    return rc == 0 ? SCAN_COMPLETE : SCAN_FAILED;
 }
 
 static uint64_t open_fds(void)
@@ -381,7 +395,7 @@ static void watch(struct scan *scan)
 }
 
 /* Why the scan ended, and what it exits with. */
-static enum scan_exit outcome_of(const struct scan *scan, const char **reason)
+static enum scan_exit outcome_of(struct scan *scan, const char **reason)
 {
     struct feed_stats feed;
     struct totals_counts counts;
@@ -394,10 +408,11 @@ static enum scan_exit outcome_of(const struct scan *scan, const char **reason)
     }
     if (feed.error != 0) {
         *reason = "input_failed";
-        return complain(feed.error_text);
+        return is_told(scan, feed.error) ? SCAN_FAILED : complain(feed.error_text);
     }
     if (atomic_load(&scan->is_memory_short)) {
         *reason = "out_of_memory";
+        scan->has_told_memory = true;
         complain(is_directory(scan->options)
                      ? "out of memory: the scan has stopped, and --resume goes on with it"
                      : "out of memory: the scan has stopped");
@@ -427,9 +442,10 @@ static enum scan_exit conclude(struct scan *scan)
     char error[SINK_ERROR_LEN];
     const char *reason;
     enum scan_exit status = outcome_of(scan, &reason);
-    if (sink_finish(scan->sink, status == SCAN_COMPLETE, error) != 0) {
+    int rc = sink_finish(scan->sink, status == SCAN_COMPLETE, error);
+    if (rc != 0) {
         reason = "output_failed";
-        status = complain(error);
+        status = is_told(scan, rc) ? SCAN_FAILED : complain(error);
     }
     return write_run(scan, reason) == SCAN_COMPLETE ? status : SCAN_FAILED;
 }
@@ -527,7 +543,8 @@ static enum scan_exit run(struct scan *scan)
     for (size_t i = 0; i < scan->worker_count; i++) {
         int rc = worker_start(scan->workers[i]);
         if (rc != 0) {
-            return complain(strerror(-rc));
+            atomic_store(&scan->is_memory_short, true); /* those before it end at once */
+            return cannot_start(rc);
         }
     }
     watch(scan);
