@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define RAW_BYTES ((size_t)128 * 1024)
 #define TEXT_BYTES ((size_t)256 * 1024)
@@ -119,10 +120,12 @@ static int make_room(struct part_reader *reader)
         return 0;
     }
     size_t capacity = 2 * reader->text_capacity;
-    char *text =
-        capacity <= LINE_BYTES_MAX ? (char *)realloc(reader->text, capacity) : NULL;
-    if (!text) {
+    if (capacity > LINE_BYTES_MAX) {
         return fault(reader, -EFBIG, "has a line too long to be a record");
+    }
+    char *text = (char *)realloc(reader->text, capacity);
+    if (!text) {
+        return fault(reader, -ENOMEM, "cannot be read: out of memory");
     }
     reader->text = text;
     reader->text_capacity = capacity;
@@ -134,6 +137,9 @@ static int unpack(struct part_reader *reader)
     ZSTD_outBuffer out = {
         .dst = reader->text, .size = reader->text_capacity, .pos = reader->text_len};
     size_t rc = ZSTD_decompressStream(reader->zstd, &out, &reader->raw);
+    if (ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation) {
+        return fault(reader, -ENOMEM, "cannot be read: out of memory");
+    }
     if (ZSTD_isError(rc)) {
         snprintf(reader->fault, sizeof(reader->fault), "is damaged (%s)",
                  ZSTD_getErrorName(rc));

@@ -229,7 +229,12 @@ int checkpoint_read(struct checkpoint *checkpoint, const char *text,
 {
     struct checkpoint_json json = {.error = error};
     json_error_t fault;
+    errno = 0;
     *checkpoint = (struct checkpoint){.root = json_loads(text, 0, &fault)};
+    if (checkpoint->root == NULL && errno == ENOMEM) { /* jansson blames the text */
+        snprintf(error, CHECKPOINT_ERROR_LEN, "out of memory");
+        return -ENOMEM;
+    }
     if (checkpoint->root == NULL) {
         snprintf(error, CHECKPOINT_ERROR_LEN, "it is no JSON (line %d: %s)", fault.line,
                  fault.text);

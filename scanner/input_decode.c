@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define BLOCK_BYTES ((size_t)256 * 1024)
 
@@ -174,6 +175,9 @@ static ssize_t unzstd_some(struct input_decode *decode)
     ZSTD_inBuffer in = {decode->next, decode->next_len, 0};
     ZSTD_outBuffer out = {decode->decoded, BLOCK_BYTES, 0};
     size_t rc = ZSTD_decompressStream(decode->zstd, &out, &in);
+    if (ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation) {
+        return input_source_fail(decode->source, -ENOMEM, "out of memory");
+    }
     if (ZSTD_isError(rc)) {
         return input_source_fail(decode->source, -EIO, "the zstd data are damaged (%s)",
                                  ZSTD_getErrorName(rc));

@@ -10,6 +10,7 @@
 #include "scanner/target_name.h"
 #include "scanner/verify.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -65,19 +66,23 @@ static void show_version(void)
            input_libraries(), target_libraries());
 }
 
-static int print_schema(const struct options *options)
-{
-    if (schema_print(stdout, options->duckdb) != 0) {
-        fputs("mailcensus: the schema cannot be written to standard output\n", stderr);
-        return EXIT_FAILURE;
-    }
-    return EXIT_SUCCESS;
-}
-
 static int out_of_memory(void)
 {
     fputs("mailcensus: out of memory\n", stderr);
     return EXIT_FAILURE;
+}
+
+static int print_schema(const struct options *options)
+{
+    int rc = schema_print(stdout, options->duckdb);
+    if (rc == -ENOMEM) {
+        return out_of_memory();
+    }
+    if (rc != 0) {
+        fputs("mailcensus: the schema cannot be written to standard output\n", stderr);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
 }
 
 /* libuv would abort. What stands on disk is as after a kill: a run in a directory can be
@@ -105,7 +110,7 @@ static int run_command(const struct options *options, int argc, char **argv)
     uv_replace_allocator(malloc, resize_or_leave, calloc, free);
     signal(SIGPIPE, SIG_IGN); /* peers and readers close their ends while we write */
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
-    if (fetcher_watch_memory() != 0) {
+    if (options->command != COMMAND_SCHEMA && fetcher_watch_memory() != 0) {
         return out_of_memory();
     }
     switch (options->command) {

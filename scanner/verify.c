@@ -66,7 +66,7 @@ static void open_runs(struct verify *verify, const char *path)
             (void)add_member(verify, path, dirfd(list), entry->d_name);
         }
     }
-    if (verify->count == before) {
+    if (verify->count == before && !verify->is_out_of_memory) {
         complain(verify, path, "holds no run: there is no run.json and no run-NNNN.json");
     }
     closedir(list);
@@ -214,13 +214,14 @@ static void verify_group(struct verify *verify, const struct verify_member *memb
                          size_t count)
 {
     struct verify_tally tally = {.problems = 0};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !tally.lacks_memory; i++) {
         check_end(&tally, &members[i]);
         check_alike(&tally, &members[0], &members[i]);
         verify_strays(&tally, &members[i]);
         verify_parts(&tally, &members[i]);
     }
-    if (check_shards(&tally, members, count)) { /* else whole shards of lines lack */
+    if (!tally.lacks_memory &&
+        check_shards(&tally, members, count)) { /* else whole shards of lines lack */
         check_lines(&tally, members, count);
     }
     if (tally.problems == 0) {

@@ -141,12 +141,14 @@ static void verify_part(struct verify_tally *tally, const struct verify_member *
     struct part_reader *reader = NULL;
     struct recount recount = {0};
     int rc = part_reader_open(&reader, member->directory, part->file);
+    tally->lacks_memory = rc == -ENOMEM;
     if (rc != 0) {
         verify_problem(tally, member, part->file, "%s",
                        rc == -ENOENT ? "is missing" : strerror(-rc));
         return;
     }
     rc = read_part(tally, member, reader, &recount);
+    tally->lacks_memory = rc == -ENOMEM;
     if (rc != 0) {
         const char *fault = part_reader_fault(reader);
         verify_problem(
@@ -163,7 +165,7 @@ static void verify_part(struct verify_tally *tally, const struct verify_member *
 
 void verify_parts(struct verify_tally *tally, const struct verify_member *member)
 {
-    for (size_t i = 0; i < member->checkpoint.part_count; i++) {
+    for (size_t i = 0; i < member->checkpoint.part_count && !tally->lacks_memory; i++) {
         verify_part(tally, member, &member->checkpoint.parts[i]);
     }
 }

@@ -18,6 +18,7 @@ struct verify_member {
 struct verify_tally {
     struct line_set seen, doubled;
     uint64_t rows, parts, problems;
+    bool lacks_memory; /* it was told, and what is seen is not all */
 };
 
 /* Tells a problem: "mailcensus: PATH[/NAME]: …". */
