@@ -534,6 +534,23 @@ static void a_survey_ends_within_its_budget(void **state)
     fake_net_close(&fixture->net);
 }
 
+static void the_cap_of_a_domain_is_no_lack_of_memory(void **state)
+{
+    (void)state;
+    struct arena_pool pool = {.free = NULL};
+    struct arena arena;
+    size_t taken = 0;
+    arena_init(&arena, &pool);
+    while (arena_take(&arena, ARENA_BLOCK_BYTES) != NULL) {
+        taken += ARENA_BLOCK_BYTES;
+    }
+    assert_int_equal(taken, ARENA_DOMAIN_MAX_BYTES);
+    assert_null(arena_take(&arena, ARENA_DOMAIN_MAX_BYTES + 1));
+    assert_false(pool.lacks_memory);
+    arena_reset(&arena);
+    arena_pool_close(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +571,7 @@ int main(void)
         TEST(checks_that_are_off_ask_nothing_and_say_not_checked),
         TEST(a_line_that_is_no_domain_still_gets_a_whole_record),
         TEST(a_survey_ends_within_its_budget),
+        cmocka_unit_test(the_cap_of_a_domain_is_no_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
