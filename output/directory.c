@@ -119,9 +119,7 @@ static int clear(const struct directory *directory, const char *path,
                  char error[SINK_ERROR_LEN])
 {
     int rc = visit_names(directory, remove_some, contents);
-    if (rc == 0 && fsync(directory->fd) != 0 && errno != EINVAL) {
-        rc = -errno;
-    }
+    rc = rc == 0 ? publish_sync_directory(directory->fd) : rc;
     if (rc == 0) {
         return 0;
     }
@@ -264,8 +262,9 @@ static int make_directory(const char *path, char error[SINK_ERROR_LEN])
     }
     if (mkdirat(parent, name, 0777) != 0 && errno != EEXIST) {
         rc = refuse_errno(error, -errno, "make the directory", path);
-    } else if (fsync(parent) != 0 && errno != EINVAL) {
-        rc = refuse_errno(error, -errno, "sync the directory that holds", path);
+    } else {
+        rc = publish_sync_directory(parent);
+        rc = rc == 0 ? 0 : refuse_errno(error, rc, "sync the directory that holds", path);
     }
     close(parent);
     return rc;

@@ -81,7 +81,7 @@ int part_publish(struct part *part, bool replace)
         return part->stream.error;
     }
     if (part->directory >= 0) {
-        int rc = fsync(part->stream.fd) == 0 ? 0 : -errno;
+        int rc = publish_sync(part->stream.fd);
         if (rc == 0) {
             rc = publish_rename(part->directory, part->temporary, part->name, replace);
         }

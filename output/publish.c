@@ -8,14 +8,40 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "output/stream.h"
 
-static int sync_directory(int directory)
+#define PATIENCE_MS 30000
+#define PAUSE_MS 20
+
+int publish_sync(int fd)
+{
+    return TEMP_FAILURE_RETRY(fsync(fd)) == 0 ? 0 : -errno;
+}
+
+int publish_sync_directory(int directory)
 {
     /* EINVAL: a file system that knows no fsync of directories. */
-    return fsync(directory) != 0 && errno != EINVAL ? -errno : 0;
+    int rc = publish_sync(directory);
+    return rc == -EINVAL ? 0 : rc;
+}
+
+/* Descriptors are the network's too, and it gives back its own within a time-out. */
+static int open_patiently(int directory, const char *name, int flags)
+{
+    for (int waited_ms = 0;; waited_ms += PAUSE_MS) {
+        int fd = TEMP_FAILURE_RETRY(openat(directory, name, flags | O_CLOEXEC, 0666));
+        if (fd >= 0) {
+            return fd;
+        }
+        bool is_short_of_fds = errno == EMFILE || errno == ENFILE;
+        if (!is_short_of_fds || waited_ms >= PATIENCE_MS) {
+            return -errno;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+    }
 }
 
 static int rename_new(int directory, const char *from, const char *to)
@@ -37,20 +63,18 @@ int publish_rename(int directory, const char *from, const char *to, bool replace
     } else if (renameat(directory, from, directory, to) != 0) {
         rc = -errno;
     }
-    return rc == 0 ? sync_directory(directory) : rc;
+    return rc == 0 ? publish_sync_directory(directory) : rc;
 }
 
 static int write_text(int directory, const char *name, const char *text, size_t len)
 {
-    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open_patiently(directory, name, O_WRONLY | O_CREAT | O_TRUNC);
     if (fd < 0) {
-        return -errno;
+        return fd;
     }
     struct stream stream = {.fd = fd};
     stream_write(&stream, text, len);
-    if (!stream.error && fsync(fd) != 0) {
-        stream.error = -errno;
-    }
+    stream.error = stream.error ? stream.error : publish_sync(fd);
     close(fd);
     return stream.error;
 }
@@ -139,9 +163,9 @@ static bool is_without_locks(int error)
 int publish_lock(int directory, const char *name)
 {
     for (;;) {
-        int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+        int fd = open_patiently(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW);
         if (fd < 0) {
-            return -errno;
+            return fd;
         }
         if (flock(fd, LOCK_EX | LOCK_NB) != 0 && !is_without_locks(errno)) {
             int rc = errno == EWOULDBLOCK ? -EBUSY : -errno;

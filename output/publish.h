@@ -1,11 +1,16 @@
 /* Files that appear under their name whole or not at all. Directories are given by
- * descriptor. */
+ * descriptor. Where the process or the system is out of descriptors a file to be written is
+ * waited for, half a minute at most. */
 #ifndef OUTPUT_PUBLISH_H
 #define OUTPUT_PUBLISH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+/* fsync(2), of a file and of a directory, where a file system may know none. 0 or -errno.
+ * After a failure nothing is known of what was written: it is not to be published. */
+int publish_sync(int fd) __attribute__((warn_unused_result));
+int publish_sync_directory(int directory) __attribute__((warn_unused_result));
 /* Renames the finished file and syncs the directory. With replace false a file that
  * stands at `to` is -EEXIST (where the file system can tell). */
 int publish_rename(int directory, const char *from, const char *to, bool replace)
