@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define TIMEOUT_CREDIBLE_MS 2000
+#define SHORTAGE_WAIT_MS 50
 
 static void on_pump(uv_timer_t *timer);
 
@@ -97,6 +98,28 @@ static void note_peer(struct fetcher *fetcher, const struct request *request,
     }
 }
 
+static bool may_wait_for_machine(struct fetcher *fetcher, struct request *request)
+{
+    uint64_t now = now_ms(fetcher);
+    if (request->short_since_ms == 0) {
+        request->short_since_ms = now;
+    }
+    return !fetcher->is_closing && now - request->short_since_ms < fetcher->timeout_ms;
+}
+
+/* As if the attempt had not been. */
+static void wait_for_machine(struct fetcher *fetcher, struct request *request,
+                             struct transfer *transfer)
+{
+    fetcher->stats.connections--;
+    fetcher->short_until_ms = now_ms(fetcher) + SHORTAGE_WAIT_MS;
+    request->running = NULL;
+    request->address_next--;
+    return_transfer(fetcher, transfer);
+    TAILQ_INSERT_TAIL(&fetcher->ready, request, link);
+    pump_soon(fetcher, SHORTAGE_WAIT_MS);
+}
+
 void admission_on_end(struct transfer *transfer)
 {
     struct request *request = transfer->owner;
@@ -104,6 +127,10 @@ void admission_on_end(struct transfer *transfer)
     TAILQ_REMOVE(&fetcher->running, request, link);
     if (!transfer->is_remembered) {
         note_peer(fetcher, request, transfer);
+    }
+    if (transfer->is_shortage && may_wait_for_machine(fetcher, request)) {
+        wait_for_machine(fetcher, request, transfer);
+        return;
     }
     return_transfer(fetcher, request_settle(request, now_ms(fetcher)));
     if (request->best->stage == FETCH_STAGE_OK || !request_has_next(request) ||
@@ -224,7 +251,11 @@ static void on_pump(uv_timer_t *timer)
     struct fetcher *fetcher = timer->data;
     struct request_list *list = NULL;
     struct request *request = NULL;
-    uint64_t wait_ns = UINT64_MAX;
+    uint64_t wait_ns = UINT64_MAX, now = now_ms(fetcher);
+    if (now < fetcher->short_until_ms) {
+        pump_soon(fetcher, fetcher->short_until_ms - now);
+        return;
+    }
     while ((request = next_request(fetcher, &list, &wait_ns)) != NULL) {
         bool is_contact = request->address_count > 0;
         TAILQ_REMOVE(list, request, link);

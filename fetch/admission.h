@@ -1,7 +1,9 @@
 /* Who may start when: requests wait for the window, then each attempt for the rate, both
  * first come, first served; an admitted request's next attempt goes before new requests.
  * A request whose address has its share of connections, or may not be connected to as often,
- * is passed over; one whose address lately failed has its attempt's verdict at once.
+ * is passed over; one whose address lately failed has its attempt's verdict at once. Where
+ * our own machine runs short (shortage.h) all wait a little and the attempt is made again; a
+ * request that has waited as long as a fetch may take ends as it stands.
  */
 #ifndef FETCH_ADMISSION_H
 #define FETCH_ADMISSION_H
@@ -22,6 +24,7 @@ struct fetcher {
     struct request_list spare_requests;
     struct transfer *spare_transfers;
     uint32_t window, under_way;
+    uint64_t short_until_ms; /* our machine ran short: nothing starts before */
     uint32_t timeout_ms;
     size_t handle_count; /* uv handles not yet closed; the multi counts as one */
     bool is_closing;

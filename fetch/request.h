@@ -20,6 +20,8 @@ struct request {
     uint64_t begun_ns;   /* of the first attempt; 0 = none yet */
     uint64_t attempt_ms; /* when the attempt under way began, by the stopwatch */
     uint64_t left_ms;
+    uint64_t
+        short_since_ms; /* our machine lacks what a connection needs; 0 = it does not */
     struct transfer *running, *best; /* from the fetcher's pool */
     fetcher_on_result *on_result;
     void *arg;

@@ -296,6 +296,7 @@ void transfer_clear(struct transfer *transfer)
     transfer->is_blocked = transfer->is_timed_out = transfer->is_reset = false;
     transfer->is_address_dead = transfer->is_remembered = false;
     transfer->is_response_begun = transfer->is_body_excess = false;
+    transfer->is_shortage = false;
     transfer->http_status = 0;
     transfer->header_count = transfer->header_bytes = 0;
     transfer->is_in_head = false;

@@ -57,6 +57,7 @@ struct transfer {
     struct tls_evidence tls;
     int socket_error; /* errno where no socket could be had */
     bool is_blocked, is_timed_out;
+    bool is_shortage;     /* ours (shortage.h): no packet has left */
     bool is_address_dead; /* what failed is the address, nothing of ours */
     bool is_remembered;   /* no connection was tried */
     bool is_reset;        /* at close TCP was gone, by an error curl has met */

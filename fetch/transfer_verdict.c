@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "fetch/shortage.h"
+
 static enum fetch_error connect_error(int os_error)
 {
     switch (os_error) {
@@ -80,7 +82,7 @@ static enum fetch_error http_error(const struct transfer *transfer, CURLcode cod
     return is_reset(transfer, code) ? FETCH_TCP_RESET : FETCH_HTTP_PROTOCOL;
 }
 
-/* No descriptor left, no local port, no memory: nothing of it is the address's. */
+/* Nothing else that connect(2) says is the address's. */
 static bool is_of_address(int os_error)
 {
     return os_error == ECONNREFUSED || os_error == ETIMEDOUT ||
@@ -98,10 +100,11 @@ static void reach_connect(struct transfer *transfer)
         transfer->error = FETCH_TCP_TIMEOUT;
         transfer->is_address_dead = true;
     } else {
+        int error = transfer->socket_error != 0 ? transfer->socket_error : (int)os_error;
         transfer->is_address_dead =
             transfer->socket_error == 0 && is_of_address((int)os_error);
-        transfer->error = connect_error(
-            transfer->socket_error != 0 ? transfer->socket_error : (int)os_error);
+        transfer->is_shortage = shortage_is(error, &transfer->target.address);
+        transfer->error = connect_error(error);
     }
 }
 

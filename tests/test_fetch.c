@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -1095,6 +1096,60 @@ static void ipv6_is_tried_when_ipv4_fails_and_the_furthest_attempt_counts(void *
     assert_families(&good, &missing, FETCH_OK, 4, 0);
 }
 
+/* No descriptor more than those that are open now. */
+static struct rlimit take_descriptors(void)
+{
+    struct rlimit before, none;
+    int next = dup(STDIN_FILENO);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = (rlim_t)next;
+    close(next);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    return before;
+}
+
+static void give_back(uv_timer_t *timer)
+{
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, timer->data), 0);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void fetch_without_descriptors(uint32_t timeout_ms, uint64_t until_ms,
+                                      struct seen *seen)
+{
+    struct server_script script = {.identity = &identities[VALID],
+                                   .response = OK_RESPONSE};
+    struct tls_server *server = tls_server_open(&script, "127.0.0.1", 0);
+    struct fetcher_config config = lab_config(timeout_ms);
+    struct fetch_request request = request_to(tls_server_port(server));
+    uv_timer_t timer;
+    uv_loop_t loop;
+    memset(seen, 0, sizeof *seen);
+    struct fetcher *fetcher = open_fetcher(&loop, &config);
+    struct rlimit before = take_descriptors();
+    uv_timer_init(&loop, &timer);
+    timer.data = &before;
+    uv_timer_start(&timer, give_back, until_ms, 0);
+    fetcher_get(fetcher, &request, on_result, seen, 7);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(seen->count, 1);
+    assert_int_equal(fetcher_stats(fetcher)->connections, 1);
+    close_fetcher(fetcher, &loop);
+    tls_server_close(server);
+}
+
+static void a_fetch_waits_for_a_descriptor_as_long_as_it_may_take(void **state)
+{
+    (void)state;
+    struct seen seen;
+    fetch_without_descriptors(5000, 300, &seen);
+    assert_int_equal(seen.stage, FETCH_STAGE_OK);
+    fetch_without_descriptors(300, 1000, &seen);
+    assert_int_equal(seen.stage, FETCH_STAGE_TCP);
+    assert_int_equal(seen.error, FETCH_TCP_UNREACHABLE);
+}
+
 static void special_addresses_are_skipped_unless_allowed(void **state)
 {
     (void)state;
@@ -1425,6 +1480,7 @@ int main(void)
         cmocka_unit_test(the_attempt_that_got_furthest_is_the_result),
         cmocka_unit_test(a_policy_is_fetched_over_ipv6),
         cmocka_unit_test(ipv6_is_tried_when_ipv4_fails_and_the_furthest_attempt_counts),
+        cmocka_unit_test(a_fetch_waits_for_a_descriptor_as_long_as_it_may_take),
         cmocka_unit_test(special_addresses_are_skipped_unless_allowed),
         cmocka_unit_test(the_block_list_holds_even_for_allowed_addresses),
         cmocka_unit_test(hosts_that_fit_no_url_end_at_once),
