@@ -39,8 +39,7 @@ struct poller {
     struct poller_event **heap; /* from place 1, the earliest first */
     size_t heap_len;
     size_t heap_room;
-    int descriptor_limit; /* a number from here on is too near to the end */
-    uint64_t armed_ns;    /* when the uv_timer_t fires; UINT64_MAX = it does not run */
+    uint64_t armed_ns; /* when the uv_timer_t fires; UINT64_MAX = it does not run */
 };
 
 /* ---- descriptors ---- */
@@ -357,17 +356,7 @@ bool poller_lacks_memory(const struct poller *poller)
     return poller->lacks_memory;
 }
 
-/* The kernel hands out the lowest free number. */
-bool poller_has_room(const struct poller *poller)
-{
-    int fd = fcntl(poller->epoll_fd, F_DUPFD_CLOEXEC, 0);
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return fd >= 0 && fd < poller->descriptor_limit;
-}
-
+/* A number from here on is too near to the end. Read anew, since prlimit(1) may lower it. */
 static int descriptor_limit(void)
 {
     struct rlimit limit;
@@ -377,6 +366,17 @@ static int descriptor_limit(void)
     }
     int count = (int)limit.rlim_cur;
     return count - (count / 4 < DESCRIPTORS_SPARE ? count / 4 : DESCRIPTORS_SPARE);
+}
+
+/* The kernel hands out the lowest free number. */
+bool poller_has_room(const struct poller *poller)
+{
+    int fd = fcntl(poller->epoll_fd, F_DUPFD_CLOEXEC, 0);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0 && fd < descriptor_limit();
 }
 
 int poller_open(struct poller **out, struct uv_loop_s *loop, poller_notify *on_turn,
@@ -391,7 +391,6 @@ int poller_open(struct poller **out, struct uv_loop_s *loop, poller_notify *on_t
     poller->on_turn = on_turn;
     poller->arg = arg;
     poller->armed_ns = UINT64_MAX;
-    poller->descriptor_limit = descriptor_limit();
     poller->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (poller->epoll_fd < 0 || heap_reserve(poller) != 0) {
         error = poller->epoll_fd < 0 ? -errno : -ENOMEM;

@@ -18,6 +18,9 @@ enum { UNBOUND_BOGUS = 1, UNBOUND_SECURE = 2 }; /* unbound-event.h, ub_resolve_e
  * later than libunbound keeps failures (5 s) and the memory of silent servers
  * (infra-host-ttl, 20 s). */
 #define SECOND_ATTEMPT_MS 22000
+/* A question without a descriptor left for it waits, half a minute at most. */
+#define ROOM_WAIT_MS 10
+#define ROOM_WAITS_MAX 3000
 /* One attempt may take as long as this many of the stub's: it has a way to go from the
  * root. */
 #define ATTEMPT_TIMEOUTS 8
@@ -53,6 +56,8 @@ static void look_for_memory(struct engine *engine)
     free(probe);
 }
 
+/* What failed while there was no descriptor says nothing of the servers, so that even who
+ * is in haste waits for the second attempt. */
 static void attempt_end(struct engine *engine, struct query *query,
                         struct dns_answer *answer)
 {
@@ -61,7 +66,8 @@ static void attempt_end(struct engine *engine, struct query *query,
     if (has_failed) {
         look_for_memory(engine);
     }
-    if (has_failed && query->attempts == 1 && !query->is_brief) {
+    if (has_failed && query->attempts == 1 &&
+        (!query->is_brief || !poller_has_room(engine->poller))) {
         engine_retry_later(engine->resolver, query, answer->status, SECOND_ATTEMPT_MS);
     } else {
         engine_answer(engine->resolver, query, answer);
@@ -112,12 +118,34 @@ static void on_deadline(struct poller_event *deadline, unsigned ready)
     attempt_end(engine, query, &answer);
 }
 
+static void recursion_ask(struct engine *engine, struct query *query);
+
+static void on_room_wait(struct poller_event *event, unsigned ready)
+{
+    struct query *query = event->arg;
+
+    (void)ready;
+    recursion_ask(query->engine, query);
+}
+
+static bool room_wait(struct engine *engine, struct query *query)
+{
+    if (poller_has_room(engine->poller) || ++query->waits > ROOM_WAITS_MAX) {
+        return false;
+    }
+    query->deadline = (struct poller_event){.on_event = on_room_wait, .arg = query};
+    return poller_start_timer(engine->poller, &query->deadline, ROOM_WAIT_MS) == 0;
+}
+
 static void recursion_ask(struct engine *engine, struct query *query)
 {
     char name[PACKET_NAME_TEXT_MAX];
 
     packet_name_text(name, query->question.name);
     query->engine = engine;
+    if (room_wait(engine, query)) {
+        return;
+    }
     query->deadline = (struct poller_event){.on_event = on_deadline, .arg = query};
     (void)poller_start_timer(engine->poller, &query->deadline, engine->attempt_ms);
     engine->asking = query;

@@ -38,27 +38,34 @@ static int number_set(struct ub_ctx *context, const struct engine_start *start,
     return option_set(context, start, name, text);
 }
 
-/* Every question on its way to a server holds a socket of its own; questions beyond
- * wait inside libunbound. Half of the descriptors are left to the rest of the process. */
-static size_t socket_count(uint32_t window)
+static size_t at_most(size_t count, size_t most)
 {
-    struct rlimit limit = {.rlim_cur = 1024};
-    size_t count = window < SOCKETS_MIN ? SOCKETS_MIN : window;
-
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    return count < limit.rlim_cur / 2 ? count : limit.rlim_cur / 2;
+    return count < most ? count : most;
 }
 
+static size_t descriptor_count(const struct resolver_config *config)
+{
+    struct rlimit limit = {.rlim_cur = 1024};
+
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return config->descriptors ? config->descriptors : limit.rlim_cur / 2;
+}
+
+/* Every question on its way to a server holds a socket of its own; questions beyond
+ * wait inside libunbound. */
 static int sizes_set(struct ub_ctx *context, const struct engine_start *start)
 {
     const struct resolver_config *config = start->config;
+    size_t descriptors = descriptor_count(config);
+    size_t connections = at_most(TCP_CONNECTIONS, descriptors / 4);
+    size_t sockets = config->window < SOCKETS_MIN ? SOCKETS_MIN : config->window;
     const struct {
         const char *name;
         size_t value;
     } sizes[] = {
-        {"outgoing-range:", socket_count(config->window)},
+        {"outgoing-range:", at_most(sockets, descriptors - connections)},
         {"num-queries-per-thread:", config->window ? config->window : 1},
-        {"outgoing-num-tcp:", TCP_CONNECTIONS},
+        {"outgoing-num-tcp:", connections},
         {"rrset-cache-size:", RRSET_CACHE_BYTES},
         {"msg-cache-size:", MESSAGE_CACHE_BYTES},
         {"edns-buffer-size:", 1232},

@@ -93,6 +93,7 @@ struct resolver_config {
     uint32_t timeout_ms;        /* per attempt (stub) */
     uint32_t retries;           /* after the first attempt; recursion: once, unless 0 */
     uint32_t window;            /* questions outstanding; the rest waits inside */
+    uint32_t descriptors;       /* its sockets; 0 = half of the process's limit */
     resolver_take_turn *take_turn; /* recursion: before each question; NULL = no limit */
     void *turns;
     size_t cache_bytes; /* all the cache takes; 0 = none, and every question is

@@ -430,10 +430,14 @@ int resolver_check_name_servers(const char *name_servers, char error[RESOLVER_ER
     return count < 0 ? count : 0;
 }
 
-static unsigned sockets_each(unsigned server_count, uint32_t window)
+/* Half of the descriptors are left for TCP. */
+static unsigned sockets_each(unsigned server_count, const struct resolver_config *config)
 {
-    unsigned each = window / QUESTIONS_A_SOCKET;
-    unsigned most = SOCKETS_MAX / server_count;
+    unsigned each = config->window / QUESTIONS_A_SOCKET;
+    unsigned all = config->descriptors && config->descriptors / 2 < SOCKETS_MAX
+                       ? config->descriptors / 2
+                       : SOCKETS_MAX;
+    unsigned most = all > server_count ? all / server_count : 1;
 
     most = most < SOCKETS_A_SERVER_MAX ? most : SOCKETS_A_SERVER_MAX;
     each = each > SOCKETS_MIN ? each : SOCKETS_MIN;
@@ -446,7 +450,7 @@ static int sockets_open(struct engine *engine, const struct engine_start *start,
     const struct wire_sockets_config config = {
         .servers = servers,
         .server_count = count,
-        .each = sockets_each(count, start->config->window),
+        .each = sockets_each(count, start->config),
         .events = {engine, on_reply, on_not_sent, on_unreachable, on_turn}};
     char address[INET6_ADDRSTRLEN];
     unsigned bad;
@@ -459,7 +463,7 @@ static int sockets_open(struct engine *engine, const struct engine_start *start,
     (void)uv_inet_ntop(servers[bad].address_len == 4 ? AF_INET : AF_INET6,
                        servers[bad].address, address, sizeof address);
     return engine_fail(start->error, -code, "name server %s: %s", address,
-                       strerror(-code));
+                       code == UV_EAGAIN ? "no local port is free" : strerror(-code));
 }
 
 static int servers_open(struct engine *engine, const struct engine_start *start)

@@ -1,5 +1,6 @@
 #include "scanner/scan.h"
 
+#include "scanner/descriptors.h"
 #include "scanner/exclude.h"
 #include "scanner/pace.h"
 #include "scanner/progress.h"
@@ -15,14 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 /* The contract: who surveys more than this says how to be reached. */
 #define RECORDS_WITHOUT_CONTACT 10000u
 #define LOOK_EVERY_MS 200
-/* Descriptors that are neither a question's nor a fetch's. */
-#define FDS_RESERVED 256u
 
 struct scan {
     const struct options *options;
@@ -39,6 +37,7 @@ struct scan {
     size_t worker_count;
     atomic_bool is_memory_short;
     bool has_told_memory;
+    uint64_t fds_each; /* descriptors that a worker may hold for the network */
     struct progress progress;
     bool is_cut_off; /* and it was said */
 };
@@ -112,19 +111,6 @@ static int on_part(void *arg, const struct sink *sink)
     return rc == 0 ? publish_run(scan, NULL) : rc;
 }
 
-static uint64_t raise_fd_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return 1024;
-    }
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return 1024;
-    }
-    return limit.rlim_cur;
-}
-
 static uint32_t at_least_one(uint64_t value)
 {
     return value > 0 ? (uint32_t)value : 1;
@@ -135,15 +121,38 @@ static uint32_t at_least_one(uint64_t value)
 #define RECURSIONS_MAX 16384u
 #define STUB_QUESTIONS_MAX 65536u
 
+/* Told once where descriptors allow less at a time than was asked for. */
+static enum scan_exit fit_descriptors(struct scan *scan)
+{
+    char error[128];
+    const struct options *options = scan->options;
+    uint64_t limit = descriptors_raise(), in_flight = options->max_in_flight;
+    scan->fds_each = descriptors_each(limit, options->workers);
+    if (scan->fds_each == 0) {
+        snprintf(error, sizeof error,
+                 "the limit of open files (ulimit -n) is %llu: %llu workers need %llu",
+                 (unsigned long long)limit, (unsigned long long)options->workers,
+                 (unsigned long long)descriptors_least(options->workers));
+        return complain(error);
+    }
+    uint64_t sockets = options->workers * scan->fds_each;
+    uint64_t wanted = options->name_servers != NULL ? in_flight : 2 * in_flight;
+    if (sockets < wanted && !options->quiet) {
+        fprintf(stderr,
+                "mailcensus: the limit of open files (ulimit -n) is %llu: no more than "
+                "%llu connections at a time\n",
+                (unsigned long long)limit, (unsigned long long)sockets);
+    }
+    return SCAN_COMPLETE;
+}
+
 /* Each worker's share. A question of the recursion holds a socket, so descriptors bound
  * the window there. */
 static void share_out(const struct scan *scan, struct worker_config *worker,
                       struct resolver_config *resolver, struct fetcher_config *fetcher)
 {
     const struct options *options = scan->options;
-    uint64_t workers = options->workers, fds = raise_fd_limit();
-    uint64_t fds_each =
-        fds > UINT64_C(2) * FDS_RESERVED ? (fds - FDS_RESERVED) / workers : 64;
+    uint64_t workers = options->workers, fds_each = scan->fds_each;
     uint64_t in_flight = (options->max_in_flight + workers - 1) / workers;
     uint64_t window = in_flight * QUESTIONS_A_DOMAIN;
     uint64_t recursions =
@@ -151,6 +160,7 @@ static void share_out(const struct scan *scan, struct worker_config *worker,
     uint64_t window_max = options->name_servers != NULL ? STUB_QUESTIONS_MAX : recursions;
     uint64_t fetches = in_flight < 1024 ? in_flight : 1024;
     worker->max_in_flight = at_least_one(in_flight);
+    resolver->descriptors = (uint32_t)(fds_each < UINT32_MAX ? fds_each * 3 / 4 : 0);
     resolver->window = at_least_one(window < window_max ? window : window_max);
     fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
     fetcher->per_address = at_least_one(FETCH_PER_ADDRESS / workers);
@@ -535,7 +545,8 @@ static enum scan_exit run(struct scan *scan)
     if (scan->options->dry_run) {
         return dry_run(scan);
     }
-    status = open_workers(scan);
+    status = fit_descriptors(scan);
+    status = status == SCAN_COMPLETE ? open_workers(scan) : status;
     status = status == SCAN_COMPLETE ? write_run(scan, NULL) : status;
     if (status != SCAN_COMPLETE) {
         return status;
