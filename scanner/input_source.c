@@ -40,6 +40,7 @@ static int check_kind(struct input_source *source)
                                  "is a directory, not a list of domains");
     }
     if (S_ISREG(status.st_mode)) {
+        source->has_size = status.st_size > 0; /* files of /proc have none */
         (void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     return 0;
@@ -80,6 +81,18 @@ static int wait_for_bytes(struct input_source *source)
     return 0;
 }
 
+/* Who writes a list anew while it is read leaves neither the old nor the new one. (What is
+ * appended meanwhile is read like the rest.) */
+static int check_end(struct input_source *source)
+{
+    struct stat status;
+    if (source->has_size && fstat(source->fd, &status) == 0 &&
+        (uint64_t)status.st_size < source->bytes_read) {
+        return input_source_fail(source, -EIO, "became shorter while it was read");
+    }
+    return 0;
+}
+
 ssize_t input_source_read(struct input_source *source, char *buffer, size_t capacity)
 {
     ssize_t got;
@@ -93,8 +106,11 @@ ssize_t input_source_read(struct input_source *source, char *buffer, size_t capa
     if (got < 0) {
         return input_source_fail(source, -errno, "cannot be read: %s", strerror(errno));
     }
+    if (got == 0) {
+        return check_end(source);
+    }
     source->bytes_read += (uint64_t)got;
-    if (got > 0 && source->on_bytes != NULL) {
+    if (source->on_bytes != NULL) {
         source->on_bytes(source->on_bytes_arg, buffer, (size_t)got);
     }
     return got;

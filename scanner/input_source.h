@@ -14,8 +14,9 @@
 
 struct input_source {
     int fd;
-    int stop_fd; /* an eventfd: readable = stop waiting */
-    char *name;  /* owned: the path, or "standard input" */
+    int stop_fd;   /* an eventfd: readable = stop waiting */
+    char *name;    /* owned: the path, or "standard input" */
+    bool has_size; /* a regular file that was not empty */
     uint64_t bytes_read;
     input_on_bytes *on_bytes; /* NULL = no tap */
     void *on_bytes_arg;
@@ -27,7 +28,7 @@ struct input_source {
 int input_source_open(struct input_source *source, const char *path)
     __attribute__((warn_unused_result));
 /* Waits for bytes. More than 0: their number; 0: the end; -errno: see error, -ECANCELED:
- * stopped. */
+ * stopped, -EIO: it cannot be read, or is shorter by now than what was read of it. */
 ssize_t input_source_read(struct input_source *source, char *buffer, size_t capacity)
     __attribute__((warn_unused_result));
 /* May be called from any thread. */

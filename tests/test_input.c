@@ -576,6 +576,64 @@ static void a_fifo_is_read_piece_by_piece(void **state)
     assert_string_equal(seen, "(a|example.org||z|$");
 }
 
+/* A list of so many lines "a", of which the first is read. */
+static struct input *begin_lines(struct scratch *scratch, size_t count)
+{
+    struct input_line line;
+    char *text = malloc(2 * count);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text + 2 * i, "a\n", 2);
+    }
+    scratch_write(scratch, text, 2 * count);
+    free(text);
+    struct input *input = open_path(scratch->path);
+    assert_int_equal(input_next(input, &line), 1);
+    return input;
+}
+
+static int read_rest(struct input *input, uint64_t *lines)
+{
+    struct input_line line;
+    int rc;
+    *lines = 1;
+    while ((rc = input_next(input, &line)) == 1) {
+        (*lines)++;
+    }
+    return rc;
+}
+
+static void a_file_that_grows_is_read_to_the_end_it_has_then(void **state)
+{
+    (void)state;
+    struct scratch scratch;
+    uint64_t lines;
+    struct input *input = begin_lines(&scratch, 500000);
+    int fd = open(scratch.path, O_WRONLY | O_APPEND);
+    write_all(fd, "b\nb\n", 4);
+    close(fd);
+    assert_int_equal(read_rest(input, &lines), 0);
+    assert_int_equal(lines, 500002);
+    assert_int_equal(input_bytes_read(input), 1000004);
+    input_close(input);
+    unlink(scratch.path);
+}
+
+static void a_file_that_shrinks_is_an_error(void **state)
+{
+    (void)state;
+    static const off_t lens[] = {0, 3, 2000};
+    for (size_t i = 0; i < 3; i++) {
+        struct scratch scratch;
+        uint64_t lines;
+        struct input *input = begin_lines(&scratch, 500000);
+        assert_int_equal(truncate(scratch.path, lens[i]), 0);
+        assert_int_equal(read_rest(input, &lines), -EIO);
+        assert_non_null(strstr(input_error(input), "became shorter while it was read"));
+        input_close(input);
+        unlink(scratch.path);
+    }
+}
+
 /* Standard input for the time of one test. */
 static int swap_stdin(int fd)
 {
@@ -690,6 +748,8 @@ int main(void)
         cmocka_unit_test(damaged_compressed_input_is_an_error),
         cmocka_unit_test(what_cannot_be_opened_is_named),
         cmocka_unit_test(a_fifo_is_read_piece_by_piece),
+        cmocka_unit_test(a_file_that_grows_is_read_to_the_end_it_has_then),
+        cmocka_unit_test(a_file_that_shrinks_is_an_error),
         cmocka_unit_test(standard_input_is_read_without_a_path_or_with_a_dash),
         cmocka_unit_test(a_waiting_reader_can_be_stopped_from_another_thread),
         cmocka_unit_test(the_tap_sees_the_file_as_it_lies_on_disk),
