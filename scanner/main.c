@@ -11,6 +11,7 @@
 #include "scanner/verify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -34,6 +35,17 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+/* What is opened later must not get the number of a stream that the caller closed: records
+ * would be written into it. These can be neither read from nor written to. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
 }
 
 /* Root of the machine, not of a user namespace (user_namespaces(7)). */
@@ -133,6 +145,7 @@ static int run_command(const struct options *options, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct options options;
+    hold_standard_streams();
     switch (options_parse(&options, argc, argv, stderr)) {
     case OPTIONS_GO:
         break;

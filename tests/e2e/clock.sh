@@ -29,7 +29,7 @@ for mode in "--name-servers $LAB_STUB" "--root-hints $LAB_ROOT_HINTS"; do
     "$compare" "$LAB_DIR/expected.ndjson" "$work/out"
 
     # more than a certificate lives: without policies
-    flags+=(--checks mx,ns,spf,dmarc,tls_rpt)
+    flags+=(--checks 'mx,ns,spf,dmarc,tls_rpt')
     leaping '' "${flags[@]}"
     jq -cS "$closed closed" "$work/rows" | sort >"$work/undisturbed"
     leaping realtime:31536000@700,realtime:-63072000@1000,realtime:-2000000000@1300 "${flags[@]}"
