@@ -13,7 +13,7 @@
 #   TORTURE_KEEP    a folder for what was found wrong: all runs are made; else the first wrong one is the last
 . "$(dirname "$0")/e2e.sh"
 need zstdcat timeout
-hostile=$MAILCENSUS_BUILD/tests/libhostile_malloc.so
+hostile=$MAILCENSUS_BUILD/tests/hostile/libhostile_malloc.so
 [ -e "$hostile" ] || skip "no allocation can be made to fail in this build"
 in_lab --server answer --count 500
 export FAIL_EXCEPT=${FAIL_EXCEPT-libgetdns}
