@@ -115,7 +115,7 @@ struct fetch_result {
     const struct fetch_address *address;
     struct fetch_tls tls;
     int http_status;          /* of the final response; 0 = none came */
-    const char *content_type; /* as sent, or NULL */
+    const char *content_type; /* as sent (a folded one in one line), or NULL */
     /* Of any status, bytes whatever Content-Encoding says; NULL when none came. Of a
      * longer one the first FETCH_BODY_MAX bytes. */
     const char *body;
