@@ -138,6 +138,13 @@ void poller_unwatch(struct poller *poller, struct poller_event *event)
     (void)slot_update(poller, event->fd);
 }
 
+/* The libraries do not survive everything that they get no memory for: from the first time on
+ * they are left alone, and what is open waits for the end. */
+static bool is_at_work(const struct poller *poller)
+{
+    return !poller->is_closing && !poller->lacks_memory;
+}
+
 static struct poller_event *slot_ready(const struct slot *slot)
 {
     struct poller_event *event = slot->first;
@@ -167,7 +174,7 @@ static void slot_dispatch(struct poller *poller, const struct epoll_event *epoll
     for (event = poller->slots[fd].first; event; event = event->next) {
         event->ready = event->interest & bits;
     }
-    while (!poller->is_closing && poller->slots[fd].generation == generation &&
+    while (is_at_work(poller) && poller->slots[fd].generation == generation &&
            (event = slot_ready(&poller->slots[fd]))) {
         unsigned ready = event->ready;
         event->ready = 0;
@@ -182,7 +189,7 @@ static void descriptors_dispatch(struct poller *poller)
 
     for (int round = 0; round < ROUNDS_MAX && count == BATCH; round++) {
         count = epoll_wait(poller->epoll_fd, events, BATCH, 0);
-        for (int i = 0; i < count && !poller->is_closing; i++) {
+        for (int i = 0; i < count && is_at_work(poller); i++) {
             slot_dispatch(poller, &events[i]);
         }
         if (!poller->is_closing) {
@@ -261,7 +268,7 @@ static void on_timer(uv_timer_t *timer)
  * anew. */
 static void timer_arm(struct poller *poller, uint64_t now_ns)
 {
-    if (poller->heap_len == 0 || poller->is_closing ||
+    if (poller->heap_len == 0 || !is_at_work(poller) ||
         poller->heap[1]->due_ns >= poller->armed_ns) {
         return;
     }
@@ -276,7 +283,7 @@ static void timers_dispatch(struct poller *poller)
 {
     uint64_t now_ns = uv_hrtime();
 
-    while (!poller->is_closing && poller->heap_len > 0 &&
+    while (is_at_work(poller) && poller->heap_len > 0 &&
            poller->heap[1]->due_ns <= now_ns) {
         struct poller_event *event = poller->heap[1];
         poller_stop_timer(poller, event);

@@ -59,7 +59,8 @@ void poller_hold(struct poller *poller, bool is_held);
 /* False when the process has hardly a descriptor left: another socket had better wait. */
 bool poller_has_room(const struct poller *poller);
 
-/* An allocation of the engine or of its library has failed: for good. */
+/* An allocation of the engine or of its library has failed: for good. No event fires any
+ * more. */
 void poller_lack_memory(struct poller *poller);
 bool poller_lacks_memory(const struct poller *poller);
 

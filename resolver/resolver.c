@@ -258,7 +258,7 @@ void engine_turn(struct resolver *resolver)
     }
     resolver->is_admitting = true;
     for (doubt_judge(resolver); (list = list_due(resolver)); doubt_judge(resolver)) {
-        if (!turn_take(resolver)) {
+        if (resolver_lacks_memory(resolver) || !turn_take(resolver)) {
             break;
         }
         query_ask(resolver, list);
