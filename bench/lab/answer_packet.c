@@ -257,8 +257,8 @@ static const struct record_set *answer_name(struct reply *reply,
         reply->is_authoritative &= reply->counts[SECTION_ANSWER] > 0;
         return NULL;
     }
-    if (reply->layer == ANY_LAYER &&
-        (node_apex(reply->zones, node)->flags & NODE_IS_FORWARDED) != 0) {
+    unsigned flags = node->flags | node_apex(reply->zones, node)->flags;
+    if (reply->layer == ANY_LAYER && (flags & NODE_IS_FORWARDED) != 0) {
         reply->is_forwarded = true;
         return NULL;
     }

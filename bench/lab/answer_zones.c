@@ -468,11 +468,12 @@ void zones_forward(struct zones *zones, const char *name)
         len += label_len;
         at += label_len + (at[label_len] == '.');
     }
-    struct node *apex = (struct node *)zones_find(zones, ANY_LAYER, wire, len + 1);
-    if (apex == NULL || node_apex(zones, apex) != apex) {
-        answer_die(name, "is no zone here");
+    struct node *node = (struct node *)zones_find(zones, ANY_LAYER, wire, len + 1);
+    if (node == NULL ||
+        (node_apex(zones, node) != node && (node->flags & NODE_IS_CUT) == 0)) {
+        answer_die(name, "is no zone here, nor delegated from here");
     }
-    apex->flags |= NODE_IS_FORWARDED;
+    node->flags |= NODE_IS_FORWARDED;
 }
 
 struct zones *zones_open(void)

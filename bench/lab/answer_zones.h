@@ -21,7 +21,7 @@ enum {
     NODE_IS_CUT = 1,       /* delegated from here on */
     NODE_IS_BELOW_CUT = 2, /* glue */
     NODE_HAS_WILDCARD = 4, /* "*" below it */
-    NODE_IS_FORWARDED = 8, /* an apex: a resolver must ask somebody else */
+    NODE_IS_FORWARDED = 8, /* an apex, a cut: a resolver must ask somebody else */
     ANY_LAYER = -1,
 };
 
