@@ -7,6 +7,7 @@
 #define NETWORK_NS2 "198.18.7"
 #define NETWORK_POLICY "198.18.8"
 #define ROUND_MAX 99999 /* five digits */
+#define TABLE_MAX 249   /* behind it stands FAULT_RESOLVER_ADDRESS */
 
 static bool has_second(const struct fault *fault)
 {
@@ -131,9 +132,9 @@ static bool fits(const struct block *block, size_t total)
 size_t faults_total(size_t wanted)
 {
     size_t total = wanted == 0 ? fault_count() : wanted;
-    bool is_good = total >= fault_count() && rounds_of_copies(total) <= ROUND_MAX &&
-                   fits(&block_first, total) && fits(&block_second, total) &&
-                   fits(&block_full, total);
+    bool is_good = fault_count() <= TABLE_MAX && total >= fault_count() &&
+                   rounds_of_copies(total) <= ROUND_MAX && fits(&block_first, total) &&
+                   fits(&block_second, total) && fits(&block_full, total);
     return is_good ? total : 0;
 }
 
