@@ -207,6 +207,8 @@ static json_t *sound_record(const struct home *home,
     return record;
 }
 
+#define ADDRESSES_MAX 16
+
 static int by_text(const void *left, const void *right)
 {
     return strcmp(json_string_value(*(json_t *const *)left),
@@ -217,16 +219,17 @@ static int by_text(const void *left, const void *right)
 static void sort_addresses(json_t *record)
 {
     json_t *policy = json_object_get(json_object_get(record, "mta_sts"), "policy");
-    json_t *addresses = json_object_get(policy, "addresses"), *sorted[16], *item;
+    json_t *addresses = json_object_get(policy, "addresses"), *item;
+    json_t *sorted[ADDRESSES_MAX];
     size_t count = json_array_size(addresses), i;
-    if (count > sizeof sorted / sizeof sorted[0]) {
+    if (count > ADDRESSES_MAX) {
         refuse("policy", "has too many addresses");
     }
     json_array_foreach(addresses, i, item)
     {
         sorted[i] = json_incref(item);
     }
-    qsort(sorted, count, sizeof sorted[0], by_text);
+    qsort(sorted, count, sizeof(json_t *), by_text);
     json_array_clear(addresses);
     for (i = 0; i < count; i++) {
         json_array_append_new(addresses, sorted[i]);
