@@ -137,6 +137,11 @@ void resolver_ask(struct resolver *resolver, const char *name, enum dns_type typ
 void resolver_ask_briefly(struct resolver *resolver, const char *name, enum dns_type type,
                           resolver_on_answer *on_answer, void *arg, uint32_t tag);
 
+/* With name servers: false where the kernel is set not to let us connect to them over TCP
+ * (net.ipv4.tcp_fastopen without bit 1), so that an answer that does not fit into a
+ * datagram ends in DNS_NETWORK. */
+bool resolver_stub_has_tcp(void);
+
 /* Ends every open question (DNS_NETWORK) and frees all once the loop has run its
  * handles' close callbacks. Not from inside an answer. */
 void resolver_close(struct resolver *resolver);

@@ -349,3 +349,16 @@ void wire_tcp_close(struct wire_tcp_set *set)
     }
     set->idle = NULL;
 }
+
+/* getdns begins its connections with MSG_FASTOPEN, which that setting can forbid. */
+bool resolver_stub_has_tcp(void)
+{
+    FILE *file = fopen("/proc/sys/net/ipv4/tcp_fastopen", "re");
+    int bits = 1;
+    bool is_off = file && fscanf(file, "%d", &bits) == 1 && (bits & 1) == 0;
+
+    if (file) {
+        fclose(file);
+    }
+    return !is_off;
+}

@@ -166,6 +166,14 @@ static void share_out(const struct scan *scan, struct worker_config *worker,
     fetcher->per_address = at_least_one(FETCH_PER_ADDRESS / workers);
 }
 
+static void tell_tcp(const struct options *options)
+{
+    if (options->name_servers != NULL && !resolver_stub_has_tcp()) {
+        complain("net.ipv4.tcp_fastopen is off here: DNS answers that do not fit into a "
+                 "datagram cannot be fetched; sysctl net.ipv4.tcp_fastopen=1 allows it");
+    }
+}
+
 static enum scan_exit open_workers(struct scan *scan)
 {
     const struct options *options = scan->options;
@@ -203,6 +211,7 @@ static enum scan_exit open_workers(struct scan *scan)
     share_out(scan, &worker, &resolver, &fetcher);
     pacing_init(&scan->pacing, options->dns_rate, options->https_rate,
                 options->per_host_rate);
+    tell_tcp(options);
     scan->workers = calloc(options->workers, sizeof(struct worker *));
     if (scan->workers == NULL) {
         return complain("out of memory");

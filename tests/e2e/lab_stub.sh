@@ -22,3 +22,8 @@ expect_json "a cache of size 0 answered something" '.dns.cache_hits + .dns.coale
     "$work/uncached/run.json"
 expect_json "the cache saved no queries" ".dns.cache_hits > 0 and $queries < \$uncached * 0.95" \
     "$work/cached/run.json" --argjson uncached "$(jq "$queries" "$work/uncached/run.json")"
+
+# What getdns cannot do is told, not found out from missing answers.
+echo 0 >/proc/sys/net/ipv4/tcp_fastopen
+"$mailcensus" scan "$work/some.txt" -n 1 --name-servers "$LAB_STUB" "${lab_flags[@]}" -q >"$work/one" 2>"$work/said"
+expect_equal "how often it is said that TCP is not possible" 1 "$(grep -c 'tcp_fastopen is off' "$work/said")"
