@@ -72,14 +72,17 @@ static void on_message(int is_ours, int version, int type, const void *bytes, si
                        SSL *ssl, void *arg)
 {
     (void)version;
-    (void)ssl;
     struct tls_evidence *evidence = arg;
     const uint8_t *header = bytes;
     if (!is_ours && type == SSL3_RT_HEADER && len == SSL3_RT_HEADER_LENGTH) {
         evidence->bytes += len + (size_t)(header[3] << 8 | header[4]);
     }
-    if (!is_ours && type == SSL3_RT_HANDSHAKE && evidence->is_done) {
-        evidence->late++;
+    /* Else one read goes on for as long as messages come that carry no data (RFC 8446,
+     * 4.6), and the loop stands still. From the first of them on it would take a turn of
+     * the loop for each. */
+    if (!is_ours && type == SSL3_RT_HANDSHAKE && evidence->is_done &&
+        ++evidence->late == TLS_LATE_MESSAGES_MAX) {
+        SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
     }
 }
 
@@ -95,9 +98,6 @@ bool tls_watch(SSL_CTX *ctx, X509_STORE *store, const char *host,
     SSL_CTX_set_info_callback(ctx, on_info);
     SSL_CTX_set_msg_callback(ctx, on_message);
     SSL_CTX_set_msg_callback_arg(ctx, evidence);
-    /* Else one read goes on for as long as messages come that carry no data (RFC 8446,
-     * 4.6), and the loop stands still. */
-    SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
     X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
     /* RFC 8461, 4.1 and 3.3 with RFC 6125, 6.4.3 and 6.4.4. */
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |

@@ -15,6 +15,10 @@
 #define TLS_TEXT_BYTES 65536 /* of all SAN entries of a certificate */
 
 /* What one handshake left behind. */
+/* After the handshake: a few tickets are usual, key updates are not. A read returns when there
+ * have been so many. */
+#define TLS_LATE_MESSAGES_MAX 16
+
 struct tls_evidence {
     bool is_begun;    /* TCP is connected */
     bool is_done;     /* the handshake, as we see it */

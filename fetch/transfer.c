@@ -115,7 +115,7 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
     (void)upload_now;
     const struct transfer *transfer = arg;
     return transfer->tls.bytes > TRANSFER_BYTES_MAX ||
-           transfer->tls.late > TRANSFER_LATE_MESSAGES_MAX;
+           transfer->tls.late >= TLS_LATE_MESSAGES_MAX;
 }
 
 static void end(struct transfer *transfer, CURLcode code)

@@ -16,8 +16,6 @@
 /* Of a connection, TLS included: more than a body of FETCH_BODY_MAX takes when each byte
  * is a chunk and a record of its own. */
 #define TRANSFER_BYTES_MAX (2 << 20)
-/* Handshake messages after the handshake: a few tickets are usual, key updates are not. */
-#define TRANSFER_LATE_MESSAGES_MAX 16
 
 struct transfer;
 
