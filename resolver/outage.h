@@ -4,9 +4,10 @@
  * network), either these names share a fate or we are cut off: the resolver refuses us, it
  * restarts, its network or ours is down. One control question tells: a name that nobody
  * has, so that no cache knows it; every answer will do. Until it is answered nothing else is
- * asked, and what failed meanwhile is asked again. So a list of dead names costs a question
- * in a hundred more, and an outage neither burdens who suffers it nor turns into
- * temp_errors.
+ * asked, and what failed meanwhile is asked again; also the row itself, for a failure is told
+ * only when something was answered after it, or OUTAGE_PATIENCE_MS later. So a list of dead
+ * names costs a question in fifty more, and an outage neither burdens who suffers it nor
+ * turns into temp_errors.
  *
  * That is not for ever: after OUTAGE_MOST_MS (OUTAGE_MOST_AT_FIRST_MS where nothing was
  * ever answered) failures count as such again, until something is answered.
