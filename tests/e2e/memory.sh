@@ -46,7 +46,7 @@ says_so() { # one sentence, and it is this one
 
 scan_list() { # scan_list hostile|friendly N FLAG…
     "$1" "$2" "$mailcensus" scan "$work/list" -q "${lab_flags[@]}" "${mode[@]}" --workers 2 \
-        --part-rows 20 --https-timeout 5000 -o "$work/out" "${@:3}" 2>"$work/said"
+        --part-rows 20 -o "$work/out" "${@:3}" 2>"$work/said"
 }
 
 is_right() { # the run is complete, and right
