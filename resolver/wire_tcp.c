@@ -18,6 +18,7 @@
 #define EVENTS_MAX 4
 
 #define REPLY_BLOCK_MIN 4096 /* getdns's smallest block for a reply */
+#define IDLE_MAX 4           /* contexts that wait for a question, 300 KB each */
 
 /* 512 is getdns's word for no EDNS, which TCP needs none of. Time is not its business. */
 static const char settings[] =
@@ -249,16 +250,29 @@ static void retire(struct wire_tcp *exchange)
     exchange->reply = NULL;
     list_remove(&exchange->set->busy, exchange);
     list_add(&exchange->set->idle, exchange);
+    exchange->set->idle_count++;
+}
+
+static void trim(struct wire_tcp_set *set)
+{
+    while (set->idle_count > IDLE_MAX) {
+        struct wire_tcp *exchange = set->idle;
+        list_remove(&set->idle, exchange);
+        set->idle_count--;
+        exchange_free(exchange);
+    }
 }
 
 /* Here the exchange may be asked anew, or all closed, from inside on_reply. */
 static void finish(struct wire_tcp *exchange)
 {
     uint8_t *reply = exchange->reply;
+    struct wire_tcp_set *set = exchange->set;
 
     retire(exchange);
     exchange->on_reply(exchange->arg, reply, exchange->reply_len);
     free(reply);
+    trim(set);
 }
 
 /* Inside getdns, so that nothing is done but to keep the reply. Its bytes are getdns's
@@ -308,6 +322,7 @@ struct wire_tcp *wire_tcp_ask(struct wire_tcp_set *set, struct poller *poller,
 
     if (exchange) {
         list_remove(&set->idle, exchange);
+        set->idle_count--;
     } else {
         exchange = exchange_new(poller);
     }
@@ -336,6 +351,7 @@ void wire_tcp_cancel(struct wire_tcp *exchange)
     (void)getdns_cancel_callback(exchange->context, exchange->transaction);
     free(exchange->reply);
     retire(exchange);
+    trim(exchange->set);
 }
 
 void wire_tcp_close(struct wire_tcp_set *set)
@@ -348,6 +364,7 @@ void wire_tcp_close(struct wire_tcp_set *set)
         exchange_free(exchange);
     }
     set->idle = NULL;
+    set->idle_count = 0;
 }
 
 /* getdns begins its connections with MSG_FASTOPEN, which that setting can forbid. */

@@ -22,6 +22,7 @@ struct wire_tcp;
 struct wire_tcp_set {
     struct wire_tcp *busy;
     struct wire_tcp *idle;
+    unsigned idle_count;
 };
 
 /* wire NULL: the connection failed. Borrowed. Never called from inside wire_tcp_ask; no
