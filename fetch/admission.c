@@ -112,6 +112,7 @@ static void wait_for_machine(struct fetcher *fetcher, struct request *request,
                              struct transfer *transfer)
 {
     fetcher->stats.connections--;
+    fetcher->stats.shortages++;
     fetcher->short_until_ms = now_ms(fetcher) + SHORTAGE_WAIT_MS;
     request->running = NULL;
     request->address_next--;

@@ -146,6 +146,7 @@ struct fetcher_stats {
     uint64_t fetches; /* requests */
     uint64_t connections;
     uint64_t remembered; /* attempts answered by a failure of that address just before */
+    uint64_t shortages;  /* attempts that our own machine had no descriptor or port for */
     uint64_t bytes;      /* of bodies */
     uint64_t by_stage[FETCH_STAGE_OK + 1];
 };

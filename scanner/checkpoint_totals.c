@@ -85,6 +85,7 @@ static void read_network(struct checkpoint_json *json, const json_t *root,
     read_count(json, https, "fetches", &counts->https.fetches);
     read_count(json, https, "connections", &counts->https.connections);
     read_count(json, https, "remembered_failures", &counts->https.remembered);
+    read_count(json, https, "shortages", &counts->https.shortages);
     read_count(json, https, "bytes", &counts->https.bytes);
     for (unsigned i = 0; i <= FETCH_STAGE_OK; i++) {
         read_count(json, by_stage, TOTALS_STAGE_NAMES[i], &counts->https.by_stage[i]);

@@ -40,6 +40,7 @@ struct scan {
     uint64_t fds_each; /* descriptors that a worker may hold for the network */
     struct progress progress;
     bool is_cut_off; /* and it was said */
+    bool has_told_shortage;
 };
 
 static int64_t now_ms(void)
@@ -393,6 +394,17 @@ static void tell_outage(struct scan *scan, const struct totals_counts *counts)
     scan->is_cut_off = is_cut_off;
 }
 
+/* Once: nothing is lost by it. */
+static void tell_shortage(struct scan *scan, const struct totals_counts *counts)
+{
+    if (counts->https.shortages > 0 && !scan->has_told_shortage) {
+        complain(
+            "this machine is short of open files or local ports: policy fetches wait "
+            "for them");
+        scan->has_told_shortage = true;
+    }
+}
+
 static void watch(struct scan *scan)
 {
     struct totals_counts counts;
@@ -407,6 +419,7 @@ static void watch(struct scan *scan)
         }
         view_of(scan, &view, &counts);
         tell_outage(scan, &counts);
+        tell_shortage(scan, &counts);
         progress_show(&scan->progress, &view);
     }
     view_of(scan, &view, &counts);

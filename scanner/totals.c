@@ -237,6 +237,8 @@ static void write_network(struct json *json, const struct totals_counts *counts)
     json_uint(json, counts->https.connections);
     json_key(json, "remembered_failures");
     json_uint(json, counts->https.remembered);
+    json_key(json, "shortages");
+    json_uint(json, counts->https.shortages);
     json_key(json, "bytes");
     json_uint(json, counts->https.bytes);
     json_key(json, "by_stage");

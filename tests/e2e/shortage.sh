@@ -57,7 +57,10 @@ ipv4=/proc/sys/net/ipv4
     skip "the range of local ports cannot be set here"
 for mode in "${modes[@]}"; do
     flags_of "$mode"
-    "$mailcensus" scan "$list" "${lab_flags[@]}" -q -o "$work/out" --workers 1 --max-in-flight 400 "${flags[@]}"
+    "$mailcensus" scan "$list" "${lab_flags[@]}" -q -o "$work/out" --workers 1 --max-in-flight 400 "${flags[@]}" \
+        2>"$work/said"
+    expect_equal "how often a shortage is told by $mode" "$(jq '[1, .https.shortages] | min' "$work/out/run.json")" \
+        "$(grep -c 'short of open files or local ports' "$work/said" || true)"
     is_right "$work/out"
 done
 say "few local ports: right"
