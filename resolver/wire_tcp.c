@@ -255,9 +255,12 @@ static void retire(struct wire_tcp *exchange)
 
 static void trim(struct wire_tcp_set *set)
 {
-    while (set->idle_count > IDLE_MAX) {
-        struct wire_tcp *exchange = set->idle;
-        list_remove(&set->idle, exchange);
+    for (struct wire_tcp *exchange;
+         set->idle_count > IDLE_MAX && (exchange = set->idle);) {
+        set->idle = exchange->next;
+        if (set->idle) {
+            set->idle->previous = NULL;
+        }
         set->idle_count--;
         exchange_free(exchange);
     }
@@ -346,18 +349,25 @@ void wire_tcp_listen(struct wire_tcp *exchange, wire_tcp_on_reply *on_reply, voi
     exchange->arg = arg;
 }
 
-void wire_tcp_cancel(struct wire_tcp *exchange)
+static void cancel(struct wire_tcp *exchange)
 {
     (void)getdns_cancel_callback(exchange->context, exchange->transaction);
     free(exchange->reply);
     retire(exchange);
-    trim(exchange->set);
+}
+
+void wire_tcp_cancel(struct wire_tcp *exchange)
+{
+    struct wire_tcp_set *set = exchange->set;
+
+    cancel(exchange);
+    trim(set);
 }
 
 void wire_tcp_close(struct wire_tcp_set *set)
 {
     while (set->busy) {
-        wire_tcp_cancel(set->busy);
+        cancel(set->busy);
     }
     for (struct wire_tcp *exchange = set->idle, *next; exchange; exchange = next) {
         next = exchange->next;
