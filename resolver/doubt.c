@@ -64,13 +64,18 @@ static void on_control_due(struct poller_event *event, unsigned ready)
     engine_turn(resolver);
 }
 
-/* To be asked again when the outage is over, as if it had not been. */
+/* To be asked again when the outage is over, as if it had not been. While it is only doubted,
+ * once: where it was the names, what they have cost already counts. */
 static void put_back(struct resolver *resolver, struct query_list *from,
                      struct query *query)
 {
+    bool is_sure = resolver->outage.state == OUTAGE_SURE;
+
     query_list_remove(from, query);
     query_list_append(&resolver->waiting, query);
-    query->attempts = query->timeouts = 0;
+    query->attempts = is_sure ? 0 : query->attempts - 1;
+    query->timeouts = 0;
+    query->was_doubted = !is_sure;
 }
 
 bool doubt_puts_back(struct resolver *resolver, struct query *query,
@@ -82,7 +87,9 @@ bool doubt_puts_back(struct resolver *resolver, struct query *query,
     if (outage_hear(&resolver->outage, status, uv_now(resolver->loop))) {
         control_ask(resolver);
     }
-    if (!outage_is_on(&resolver->outage) || !outage_is_failure(status)) {
+    bool is_on = resolver->outage.state == OUTAGE_SURE ||
+                 (outage_is_on(&resolver->outage) && !query->was_doubted);
+    if (!is_on || !outage_is_failure(status)) {
         return false;
     }
     resolver->in_flight--;

@@ -30,6 +30,7 @@ struct query {
     bool is_brief;           /* no late second attempt */
     bool is_follow_up;       /* the next ask() goes on with an attempt */
     bool is_control;         /* outage.h */
+    bool was_doubted;        /* put back once */
     enum dns_status failure; /* of a suspect: how it will end if it was the name */
     struct packet_question question;
     /* The engine's own, zero at the first attempt. */

@@ -52,7 +52,9 @@ def read_zones():
 
 def names():
     zones, people = read_zones(), organizational_domains()
-    chosen = [zone for zone in zones if zone not in people]
+    # lab-answer knows no DNAME and follows eleven CNAMEs: it passes these zones on
+    beyond = ("fault-dname", "fault-cname-17")
+    chosen = [zone for zone in zones if zone not in people and not zone.startswith(beyond)]
     chosen += random.sample([zone for zone in zones if zone in people], zone_max)
     wanted = set(UNUSUAL)
     for zone in chosen:
