@@ -26,7 +26,7 @@ struct resolver {
     uint64_t open_count;        /* in_flight and waiting */
     struct query_list control;  /* the outage's question, before all others */
     struct query_list waiting;  /* not admitted yet */
-    struct query_list retrying; /* admitted, waiting for a token */
+    struct query_list retrying; /* admitted, waiting for its turn */
     struct query_list asked;    /* the engine has them */
     struct query_list pausing;  /* to be admitted again when their timer fires */
     struct query_list suspects; /* failed, perhaps with all others */

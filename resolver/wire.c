@@ -36,8 +36,7 @@
 #define QUESTIONS_IN_A_ROW 20
 #define ROOM_WAIT_MS 10
 #define ROOM_WAITS_MAX 3000 /* 30 s */
-/* TCP connections to one server at a time. Each has a context of getdns, whose memory is kept
- * for the next one. */
+/* TCP connections to one server at a time. Each has a context of getdns: 300 KB. */
 #define TCP_QUERIES_MAX 32
 
 struct tcp_line {
