@@ -157,8 +157,7 @@ static void recursion_ask(struct engine *engine, struct query *query)
     }
     engine->asking = NULL;
     query->transaction = id;
-    if (code !=
-        0) { /* of a question that can be asked, as ours: there is no memory for it */
+    if (code != 0) { /* there is no memory for the question */
         struct dns_answer answer = {.status = DNS_NETWORK};
         poller_lack_memory(engine->poller);
         poller_stop_timer(engine->poller, &query->deadline);
