@@ -25,12 +25,14 @@ expect_json "the server was asked faster than $rate a second" \
 # ---- HTTPS: the kernel counts what the policy hosts accept ---------------------------------
 
 watch_connections() { # a line every 10 ms or so: time in us, connections accepted so far
-    local fields
+    local lines line opened
     while :; do
-        while read -r -a fields; do
-            [[ ${fields[0]} != Tcp: || ${fields[6]} == *[!0-9]* ]] ||
-                echo "${EPOCHREALTIME/./} ${fields[6]}"
-        done </proc/net/snmp
+        mapfile -t lines </proc/net/snmp # at once: read line by line it is another text for each line
+        for line in "${lines[@]}"; do
+            [[ $line =~ ^Tcp:(\ -?[0-9]+){5}\ ([0-9]+) ]] || continue
+            opened=${BASH_REMATCH[2]}
+            echo "${EPOCHREALTIME/./} $opened"
+        done
         sleep 0.01
     done
 }
