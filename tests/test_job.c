@@ -544,7 +544,8 @@ static void the_cap_of_a_domain_is_no_lack_of_memory(void **state)
     while (arena_take(&arena, ARENA_BLOCK_BYTES) != NULL) {
         taken += ARENA_BLOCK_BYTES;
     }
-    assert_int_equal(taken, ARENA_DOMAIN_MAX_BYTES);
+    assert_in_range(taken, ARENA_DOMAIN_MAX_BYTES - ARENA_BLOCK_BYTES + 1,
+                    ARENA_DOMAIN_MAX_BYTES);
     assert_null(arena_take(&arena, ARENA_DOMAIN_MAX_BYTES + 1));
     assert_false(pool.lacks_memory);
     arena_reset(&arena);
