@@ -2,8 +2,8 @@
  *
  *     lab-faults CONFIGURATION
  *
- *     server 198.18.6.3 198.18.2.1               answers DNS with what 198.18.2.1 says …
- *     rule 198.18.6.3 fault-mx.net MX servfail   … but not to this question (* = any)
+ *     server 198.18.10.3 198.18.2.1              answers DNS with what 198.18.2.1 says …
+ *     rule 198.18.10.3 fault-mx.net MX servfail  … but not to this question (* = any)
  *     policy 198.18.8.3 http_reset certs/17.pem certs/leaf.key www/mta-sts.reset.net
  *     signer certs/intermediate.key              may sign certificates of a series
  *

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NETWORK_NS1 "198.18.6"
-#define NETWORK_NS2 "198.18.7"
-#define NETWORK_POLICY "198.18.8"
+/* of 512 addresses each */
+#define TABLE_POLICY 0xc6120800U /* 198.18.8.0 */
+#define TABLE_NS1 0xc6120a00U    /* 198.18.10.0 */
+#define TABLE_NS2 0xc6120c00U    /* 198.18.12.0 */
+#define TABLE_MAX 511
 #define ROUND_MAX 99999 /* five digits */
-#define TABLE_MAX 249   /* behind it stands FAULT_RESOLVER_ADDRESS */
 
 static bool has_second(const struct fault *fault)
 {
@@ -50,22 +51,25 @@ static unsigned count_before(const struct block *block, size_t index)
     return count;
 }
 
+static void write_address(char address[16], uint32_t at)
+{
+    snprintf(address, 16, "%u.%u.%u.%u", at >> 24, at >> 16 & 255, at >> 8 & 255,
+             at & 255);
+}
+
 static void set_address(char address[16], const struct block *block, size_t index,
                         unsigned round)
 {
-    uint32_t at = block->first + count_before(block, index) +
-                  (round - 1) * count_before(block, fault_count());
-    snprintf(address, 16, "%u.%u.%u.%u", at >> 24, at >> 16 & 255, at >> 8 & 255,
-             at & 255);
+    write_address(address, block->first + count_before(block, index) +
+                               (round - 1) * count_before(block, fault_count()));
 }
 
 static void settle_table(struct home *home)
 {
     snprintf(home->zone, sizeof home->zone, "fault-%s.net", home->fault->name);
-    snprintf(home->ns1, sizeof home->ns1, NETWORK_NS1 ".%u", home->line);
-    snprintf(home->ns2, sizeof home->ns2, NETWORK_NS2 ".%u", home->line);
-    snprintf(home->policy_address, sizeof home->policy_address, NETWORK_POLICY ".%u",
-             home->line);
+    write_address(home->ns1, TABLE_NS1 + home->line);
+    write_address(home->ns2, TABLE_NS2 + home->line);
+    write_address(home->policy_address, TABLE_POLICY + home->line);
 }
 
 static void settle_copy(struct home *home, size_t index)

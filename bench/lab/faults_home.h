@@ -1,7 +1,8 @@
 /* Where each faulty domain lives.
  *
  * Line 1 … F of faults.txt, F the length of the table, are the entries themselves: number i
- * is fault-NAME.net, 198.18.6.i and 198.18.7.i its name servers, 198.18.8.i its policy host.
+ * is fault-NAME.net, 198.18.10.0 + i and 198.18.12.0 + i its name servers, 198.18.8.0 + i its
+ * policy host.
  * The lines after those are the table again and again: fault-NAME-00001.net and so on, each
  * with addresses of its own, since who asks remembers servers by their addresses. The first
  * of these copies is written down; what the others are lab-faults makes of it.
