@@ -93,6 +93,7 @@ static const struct authority_plan {
                         3650},
     [AUTHORITY_BELOW_LAST] = {NULL, "Lab Lower CA", AUTHORITY_LAST, "critical,CA:TRUE",
                               3650},
+    [AUTHORITY_RSA] = {NULL, "Lab RSA CA", AUTHORITY_ROOT, "critical,CA:TRUE", 3650},
 };
 
 static void make_authority(struct authorities *authorities, enum authority_id id)
@@ -102,7 +103,7 @@ static void make_authority(struct authorities *authorities, enum authority_id id
     const struct authority *issuer = &authorities->list[plan->issuer];
     X509_NAME *name = certs_make_name(plan->organization, plan->common_name);
     authority->parent = plan->issuer == id ? NULL : issuer;
-    authority->key = EVP_EC_gen("P-256");
+    authority->key = id == AUTHORITY_RSA ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
     certs_must(authority->key != NULL, "making a key");
     X509 *certificate = certs_make_certificate(authority->key, name, id + 1);
     authority->certificate = certificate;
@@ -122,6 +123,7 @@ const char *certs_key_name(enum key_id id)
     static const char *const names[] = {
         [KEY_LEAF] = "certs/leaf.key",
         [KEY_WEAK] = "certs/weak.key",
+        [KEY_WEAKEST] = "certs/weakest.key",
         [KEY_FOREIGN] = "certs/foreign.key",
     };
     return names[id];
@@ -145,6 +147,7 @@ static void save_authority_keys(const struct authorities *authorities)
         [AUTHORITY_NO_CA] = "certs/no-ca.key",
         [AUTHORITY_FORMER] = "certs/former.key",
         [AUTHORITY_BELOW_LAST] = "certs/lower.key",
+        [AUTHORITY_RSA] = "certs/rsa.key",
     };
     for (size_t i = 0; i < AUTHORITY_COUNT; i++) {
         if (names[i] != NULL) {
@@ -185,11 +188,13 @@ static void make_keys(struct authorities *authorities)
     EVP_PKEY **keys = authorities->keys;
     keys[KEY_LEAF] = EVP_EC_gen("P-256");
     keys[KEY_WEAK] = EVP_RSA_gen(1024);
-    certs_must(keys[KEY_LEAF] != NULL && keys[KEY_WEAK] != NULL, "making keys");
+    keys[KEY_WEAKEST] = EVP_RSA_gen(512);
+    for (enum key_id id = KEY_LEAF; id < KEY_FOREIGN; id++) {
+        certs_must(keys[id] != NULL, "making a key");
+        save_key(authorities, certs_key_name(id), keys[id]);
+    }
     EVP_PKEY *foreign =
         mix_keys(authorities->list[AUTHORITY_STRANGER].key, keys[KEY_LEAF]);
-    save_key(authorities, certs_key_name(KEY_LEAF), keys[KEY_LEAF]);
-    save_key(authorities, certs_key_name(KEY_WEAK), keys[KEY_WEAK]);
     save_key(authorities, certs_key_name(KEY_FOREIGN), foreign);
     EVP_PKEY_free(foreign);
 }
@@ -216,7 +221,8 @@ void certs_free(struct authorities *authorities)
         EVP_PKEY_free(authorities->list[i].key);
         X509_free(authorities->list[i].certificate);
     }
-    EVP_PKEY_free(authorities->keys[KEY_LEAF]);
-    EVP_PKEY_free(authorities->keys[KEY_WEAK]);
+    for (enum key_id id = KEY_LEAF; id < KEY_FOREIGN; id++) {
+        EVP_PKEY_free(authorities->keys[id]);
+    }
     free(authorities);
 }

@@ -1,5 +1,5 @@
 /* The lab's certificate authorities and the certificates of its policy hosts: ECDSA
- * P-256, one key for all leaves, since only what is signed matters here. */
+ * P-256 but for one, one key for all leaves, since only what is signed matters here. */
 #ifndef BENCH_LAB_CERTS_H
 #define BENCH_LAB_CERTS_H
 
@@ -12,7 +12,8 @@ struct authorities;
 /* For lab-faults: whoever may have signed a leaf. */
 #define CERTS_SIGNERS                                                                    \
     "signer certs/intermediate.key\nsigner certs/stranger.key\nsigner certs/leaf.key\n"  \
-    "signer certs/no-ca.key\nsigner certs/former.key\nsigner certs/lower.key\n"
+    "signer certs/no-ca.key\nsigner certs/former.key\nsigner certs/lower.key\n"          \
+    "signer certs/rsa.key\n"
 
 /* Writes lab-ca.pem and the keys in certs/ below the directory. */
 struct authorities *certs_open(const char *directory);

@@ -24,7 +24,8 @@ static const struct plan {
     const char *san, *san_shown; /* in place of the names given */
     const char *key_usage, *purpose;
     enum key_id key;
-    bool is_sha1, is_signed_by_another;
+    const char *digest; /* NULL: SHA256 */
+    bool is_signed_by_another;
     unsigned
         more; /* so many certificates are sent along that have nothing to do with it */
     bool has_many_names, is_hostile;
@@ -68,10 +69,14 @@ static const struct plan {
                                    .verify_error = "path length constraint exceeded"},
     [CERTIFICATE_KEY_USAGE] = {SIGNED, .key_usage = "critical,cRLSign",
                                .verify_error = "unsuitable certificate purpose"},
-    [CERTIFICATE_SHA1] = {SIGNED, .is_sha1 = true,
+    [CERTIFICATE_SHA1] = {SIGNED, .digest = "SHA1",
                           .verify_error = "CA signature digest algorithm too weak"},
+    [CERTIFICATE_MD5] = {SIGNED_BY(RSA, "Lab RSA CA"), .digest = "MD5",
+                         .verify_error = "CA signature digest algorithm too weak"},
     [CERTIFICATE_WEAK_KEY] = {SIGNED, .key = KEY_WEAK,
                               .verify_error = "EE certificate key too weak"},
+    [CERTIFICATE_WEAKEST_KEY] = {SIGNED, .key = KEY_WEAKEST,
+                                 .verify_error = "EE certificate key too weak"},
     [CERTIFICATE_BAD_SIGNATURE] = {SIGNED, .is_signed_by_another = true,
                                    .verify_error = "certificate signature failure"},
     [CERTIFICATE_OTHER_KEY] = {SIGNED, .key = KEY_FOREIGN},
@@ -224,8 +229,8 @@ static void sign_leaf(const struct authorities *authorities, const struct plan *
     }
     X509_set_issuer_name(leaf,
                          X509_get_subject_name(is_own ? leaf : issuer->certificate));
-    certs_must(X509_sign(leaf, key, plan->is_sha1 ? EVP_sha1() : EVP_sha256()) > 0,
-               "signing");
+    const char *digest = plan->digest != NULL ? plan->digest : "SHA256";
+    certs_must(X509_sign(leaf, key, EVP_get_digestbyname(digest)) > 0, "signing");
 }
 
 static void format_time(char text[32], time_t at)
@@ -258,7 +263,7 @@ void certs_issue(struct authorities *authorities, enum certificate_kind kind,
     const struct plan *plan = &plans[kind];
     X509_NAME *name = make_subject(plan, subject);
     /* the foreign key says that it is the leaves' */
-    EVP_PKEY *key = authorities->keys[plan->key == KEY_WEAK ? KEY_WEAK : KEY_LEAF];
+    EVP_PKEY *key = authorities->keys[plan->key == KEY_FOREIGN ? KEY_LEAF : plan->key];
     X509 *leaf = certs_make_certificate(key, name, number + 100);
     certs_set_dates(leaf, authorities->now + plan->from_days * DAY,
                     authorities->now + plan->until_days * DAY);

@@ -17,6 +17,7 @@ enum authority_id {
     AUTHORITY_FORMER,
     AUTHORITY_LAST, /* nobody may stand below it but leaves (RFC 5280, 4.2.1.9) */
     AUTHORITY_BELOW_LAST,
+    AUTHORITY_RSA, /* ECDSA knows no MD5 */
     AUTHORITY_COUNT
 };
 
@@ -28,13 +29,14 @@ struct authority {
 
 enum key_id {
     KEY_LEAF,
-    KEY_WEAK,   /* RSA of 1024 bits */
-    KEY_FOREIGN /* another one, but it says that it is the leaves' */
+    KEY_WEAK,    /* RSA of 1024 bits */
+    KEY_WEAKEST, /* of 512 */
+    KEY_FOREIGN  /* another one, but it says that it is the leaves' */
 };
 
 struct authorities {
     char directory[2048];
-    EVP_PKEY *keys[2]; /* KEY_LEAF, KEY_WEAK */
+    EVP_PKEY *keys[KEY_FOREIGN];
     struct authority list[AUTHORITY_COUNT];
     time_t now;
 };

@@ -455,6 +455,18 @@ static void fill_backlog(struct host *host, const struct sockaddr_in *at)
     }
 }
 
+static int select_h2(SSL *ssl, const unsigned char **selected, unsigned char *len,
+                     const unsigned char *offered, unsigned offered_len, void *arg)
+{
+    (void)ssl;
+    (void)offered;
+    (void)offered_len;
+    (void)arg;
+    *selected = (const unsigned char *)"h2";
+    *len = 2;
+    return SSL_TLSEXT_ERR_OK;
+}
+
 static SSL_CTX *make_context(const struct policy_fault *fault,
                              const struct policy_files *files)
 {
@@ -468,7 +480,8 @@ static SSL_CTX *make_context(const struct policy_fault *fault,
         fault_die(files->certificate, "cannot be used");
     }
     SSL_CTX_set_ciphersuites(context, "TLS_AES_256_GCM_SHA384");
-    SSL_CTX_set_cipher_list(context, "ECDHE-ECDSA-AES256-GCM-SHA384");
+    SSL_CTX_set_cipher_list(context,
+                            "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384");
     SSL_CTX_set_max_proto_version(context,
                                   fault->is_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
     SSL_CTX_set_num_tickets(context, 0);
@@ -477,6 +490,9 @@ static SSL_CTX *make_context(const struct policy_fault *fault,
     if (fault->asks_certificate) {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                            NULL);
+    }
+    if (fault->selects_h2) {
+        SSL_CTX_set_alpn_select_cb(context, select_h2, NULL);
     }
     return context;
 }

@@ -24,6 +24,7 @@ struct policy_fault {
     bool is_full;          /* the backlog: a SYN gets no answer */
     bool is_tls12;         /* no newer TLS */
     bool asks_certificate; /* of the client, which has none */
+    bool selects_h2;       /* which the client did not offer (RFC 7301, 3.2) */
 
     const char *first; /* before everything else */
     size_t first_len;

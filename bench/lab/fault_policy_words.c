@@ -19,6 +19,11 @@
     .flight_records = records, .is_half = half, .after_flight = ENDING_##ending
 #define SAYS(text, ending)                                                               \
     .reply = text, .reply_len = sizeof(text) - 1, .after_reply = ENDING_##ending
+/* to itself */
+#define MOVED(status)                                                                    \
+    SAYS("HTTP/1.1 " status "\r\n" TYPE LENGTH                                           \
+         "Location: /.well-known/mta-sts.txt\r\n\r\n%p",                                 \
+         CLOSE)
 #define SOUND SAYS(HEAD(LENGTH) "%p", CLOSE)
 #define REPEATS(text, repeated) SAYS(text, REPEAT), .again = repeated
 
@@ -33,6 +38,16 @@
     "\x16\x03\x03\0\x2a\2\0\0\x26" version A32 "\0" cipher "\0"
 /* the empty text (RFC 1952) */
 #define GZIP "\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0"
+/* 2,167,200,001 zero bytes, and thrice gzip */
+#define GZIP_BOMB                                                                        \
+    "\x1f\x8b\x08\0\0\0\0\0\2\3\x93\xef\xe6```````f\x10gx\xf1_\x1e\xce}{\xa0\x91"        \
+    "\x81\x81\x81\xa1\x61\xc1\xdf\x95\xe2+\xdf "                                         \
+    "s\x18\x46\xc1(\x18\5\xa3`\x14\x8c\x82Q0\2@"                                         \
+    "\3\xf3$\x86\xdc\xff\x83\xc6\x39lf\xb1\x97\xdf\x32\xde\xd4i,\xfa;\xdf\xd0\x81[\x81"  \
+    "\1\0\xabK[\xfa\xc5\x08\0\0"
+/* RFC 9113, 6.5 and 6.8: SETTINGS; GOAWAY, last stream 0, PROTOCOL_ERROR */
+#define SETTINGS "\0\0\0\4\0\0\0\0\0"
+#define GOAWAY "\0\0\x08\7\0\0\0\0\0\0\0\0\0\0\0\0\1"
 
 static const struct policy_fault words[] = {
     {.word = "good", SOUND},
@@ -64,6 +79,8 @@ static const struct policy_fault words[] = {
     /* in the handshake */
     {.word = "tls_hello_hold", FLIGHT(1, false, HOLD)},
     {.word = "tls_half_hello_reset", FLIGHT(0, true, RESET)},
+    {.word = "tls12_hello_close", .is_tls12 = true, FLIGHT(1, false, CLOSE)},
+    {.word = "tls12_hello_reset", .is_tls12 = true, FLIGHT(1, false, RESET)},
     {.word = "tls_half_certificate_hold", FLIGHT(3, true, HOLD)},
     {.word = "tls_half_certificate_close", FLIGHT(3, true, CLOSE)},
     {.word = "tls_half_certificate_reset", FLIGHT(3, true, RESET)},
@@ -74,6 +91,7 @@ static const struct policy_fault words[] = {
     /* unrecognized_name as a warning (RFC 6066, 3) */
     {.word = "tls_warning", FIRST(ALERT(WARNING, "\x70")), .is_tls12 = true, SOUND},
     {.word = "tls_client_certificate", .asks_certificate = true, SOUND},
+    {.word = "tls_h2", .selects_h2 = true, SAYS(SETTINGS, HOLD)},
 
     /* after it */
     {.word = "tls_close_notify", .after_handshake = ENDING_CLOSE},
@@ -124,6 +142,7 @@ static const struct policy_fault words[] = {
     {.word = "http_10", SAYS("HTTP/1.0 200 OK\r\n" TYPE "\r\n%p", CLOSE)},
     {.word = "http_09", SAYS("%p", CLOSE)},
     {.word = "http_2", SAYS("HTTP/2 200\r\n" TYPE LENGTH "\r\n%p", CLOSE)},
+    {.word = "http2_frames", SAYS(SETTINGS GOAWAY, CLOSE)},
     {.word = "http_no_reason", SAYS("HTTP/1.1 200\r\n" TYPE LENGTH "\r\n%p", CLOSE)},
     {.word = "http_status_letters",
      SAYS("HTTP/1.1 2oo OK\r\n" TYPE LENGTH "\r\n%p", CLOSE)},
@@ -132,11 +151,17 @@ static const struct policy_fault words[] = {
      SAYS("HTTP/1.1 206 Partial Content\r\n" TYPE LENGTH
           "Content-Range: bytes 0-9/99\r\n\r\n%p",
           CLOSE)},
+    /* … beside which stands what would be a policy */
+    {.word = "http_303", MOVED("303 See Other")},
     {.word = "http_304", SAYS("HTTP/1.1 304 Not Modified\r\n\r\n", HOLD)},
+    {.word = "http_307", MOVED("307 Temporary Redirect")},
     {.word = "http_308",
      SAYS(STATUS("308 Permanent Redirect", "Location: /\r\n"), CLOSE)},
     {.word = "http_401",
      SAYS(STATUS("401 Unauthorized", "WWW-Authenticate: Basic realm=\"lab\"\r\n"),
+          CLOSE)},
+    {.word = "http_429",
+     SAYS("HTTP/1.1 429 Too Many Requests\r\n" TYPE LENGTH "Retry-After: 1\r\n\r\n%p",
           CLOSE)},
     {.word = "http_503",
      SAYS(STATUS("503 Service Unavailable", "Retry-After: 1\r\n"), CLOSE)},
@@ -167,6 +192,9 @@ static const struct policy_fault words[] = {
     /* codings (RFC 9110, 8.4; RFC 9112, 6.1 and 7) */
     {.word = "http_gzip",
      SAYS(HEAD("Content-Encoding: gzip\r\nContent-Length: 20\r\n") GZIP, CLOSE)},
+    {.word = "http_gzip_bomb",
+     SAYS(HEAD("Content-Encoding: gzip, gzip, gzip\r\nContent-Length: 96\r\n") GZIP_BOMB,
+          CLOSE)},
     {.word = "http_gzip_in_name_only",
      SAYS(HEAD("Content-Encoding: gzip\r\n" LENGTH) "%p", CLOSE)},
     {.word = "http_transfer_gzip",

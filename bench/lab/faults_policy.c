@@ -17,10 +17,29 @@
 #define NO_TYPE "'content_type':null,"
 #define SYNTAX(code, detail)                                                             \
     "{'code':'mta_sts.policy." code "','severity':'error','detail':" detail "}"
+#define MISSING(key) "," SYNTAX(key "_missing", "null")
 /* the empty text (RFC 1952) */
 #define GZIP                                                                             \
     "\\u001f\\\\139\\b\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0003\\u0003\\u0000\\" \
     "u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000"
+/* 2,167,200,001 zero bytes, and thrice gzip */
+#define GZIP_BOMB                                                                        \
+    "\\u001f\\\\139\\b\\u0000\\u0000\\u0000\\u0000\\u0000\\u0002\\u0003\\\\147"          \
+    "\\\\239\\\\230```````f\\u0010gx\\\\241_\\u001e\\\\206}{\\\\160\\\\145\\\\129"       \
+    "\\\\129\\\\129\\\\161a\\\\193\xdf\x95\\\\226+\\\\223 s\\u0018F\\\\193("             \
+    "\\u0018\\u0005\\\\163`\\u0014\\\\140\\\\130Q0\\u0002@\\u0003\\\\243$\\\\134"        \
+    "\\\\220\\\\255\\\\131\\\\1989lf\\\\177\\\\151\\\\2232\\\\222\\\\212i,\\\\250"       \
+    ";\\\\223\xd0\x81[\\\\129\\u0001\\u0000\\\\171K[\\\\250\\\\197\\b\\u0000"            \
+    "\\u0000"
+#define NO_POLICY_IN(body, bytes, sha256)                                                \
+    "{'mta_sts':{" BAD ",'mx_match':{'result':'not_applicable'},"                        \
+    "'policy':{'stage':'syntax','error':'non_ascii','body':'" body "',"                  \
+    "'body_bytes':" bytes ",'body_sha256':'" sha256 "',"                                 \
+    "'version':null,'mode':null,'max_age':null,'mx':[],"                                 \
+    "'errors':['non_ascii','version_missing','mode_missing',"                            \
+    "'max_age_missing','mx_missing']}},"                                                 \
+    "'findings':[" SYNTAX("non_ascii", "'" body "'") MISSING("version") MISSING("mode")  \
+        MISSING("max_age") MISSING("mx") "]}"
 #define TYPE(type) "{'mta_sts':{'policy':{'content_type':'" type "'}}}"
 
 const struct fault faults_policy[] = {
@@ -134,6 +153,13 @@ const struct fault faults_policy[] = {
     {.name = "tls-half-hello-reset",
      .policy = "tls_half_hello_reset",
      .differs = LEFT_OPEN("tls", "tcp_reset", TLS)},
+    /* in TLS 1.2, where all is to be read on the way */
+    {.name = "tls12-hello-close",
+     .policy = "tls12_hello_close",
+     .differs = BROKEN("tls", "tls_protocol", TLS)},
+    {.name = "tls12-hello-reset",
+     .policy = "tls12_hello_reset",
+     .differs = LEFT_OPEN("tls", "tcp_reset", TLS)},
     {.name = "tls-half-certificate-silence",
      .policy = "tls_half_certificate_hold",
      .differs = LEFT_OPEN("tls", "tls_timeout", TLS)},
@@ -182,6 +208,8 @@ const struct fault faults_policy[] = {
     {.name = "tls-cipher-not-offered",
      .policy = "tls_cipher_not_offered",
      .differs = BROKEN("tls", "tls_protocol", TLS)},
+    /* h2, which was not offered (RFC 7301, 3.2) */
+    {.name = "tls-h2", .policy = "tls_h2", .differs = BROKEN("tls", "tls_protocol", TLS)},
     {.name = "tls-renegotiation", .policy = "tls_renegotiation", .differs = TLS_12},
     /* without end, and nothing else (RFC 8446, 4.6) */
     {.name = "tls-tickets",
@@ -216,9 +244,19 @@ const struct fault faults_policy[] = {
     {.name = "certificate-sha1",
      .certificate = CERTIFICATE_SHA1,
      .differs = CERTIFICATE("cert_other")},
+    {.name = "certificate-md5",
+     .certificate = CERTIFICATE_MD5,
+     .differs = CERTIFICATE("cert_other")},
     {.name = "certificate-weak-key",
      .certificate = CERTIFICATE_WEAK_KEY,
      .differs = CERTIFICATE("cert_other")},
+    /* in TLS 1.3 such a key cannot sign: RSASSA-PSS has no room in it (RFC 8017, 9.1.1) */
+    {.name = "certificate-weakest-key",
+     .certificate = CERTIFICATE_WEAKEST_KEY,
+     .policy = "tls12",
+     .differs = BROKEN("tls", "cert_other",
+                       "'tls':{'version':'TLSv1.2',"
+                       "'cipher':'ECDHE-RSA-AES256-GCM-SHA384'}," NO_RESPONSE)},
     {.name = "certificate-bad-signature",
      .certificate = CERTIFICATE_BAD_SIGNATURE,
      .differs = CERTIFICATE("cert_other")},
@@ -276,6 +314,9 @@ const struct fault faults_policy[] = {
     {.name = "http-2",
      .policy = "http_2",
      .differs = BROKEN("http", "http_protocol", HTTP_NOTHING)},
+    {.name = "http2-frames",
+     .policy = "http2_frames",
+     .differs = BROKEN("http", "http_protocol", HTTP_NOTHING)},
     {.name = "http-no-reason", .policy = "http_no_reason"},
     {.name = "http-status-letters",
      .policy = "http_status_letters",
@@ -286,15 +327,25 @@ const struct fault faults_policy[] = {
     {.name = "http-206",
      .policy = "http_206",
      .differs = ANSWERED("http_status", "206", "")},
+    /* a policy comes along and does not count (RFC 8461, 3.3) */
+    {.name = "http-303",
+     .policy = "http_303",
+     .differs = ANSWERED("http_redirect", "303", "")},
     {.name = "http-304",
      .policy = "http_304",
      .differs = ANSWERED("http_redirect", "304", NO_TYPE)},
+    {.name = "http-307",
+     .policy = "http_307",
+     .differs = ANSWERED("http_redirect", "307", "")},
     {.name = "http-308",
      .policy = "http_308",
      .differs = ANSWERED("http_redirect", "308", NO_TYPE)},
     {.name = "http-401",
      .policy = "http_401",
      .differs = ANSWERED("http_status", "401", NO_TYPE)},
+    {.name = "http-429",
+     .policy = "http_429",
+     .differs = ANSWERED("http_status", "429", "")},
     {.name = "http-503",
      .policy = "http_503",
      .differs = ANSWERED("http_status", "503", NO_TYPE)},
@@ -323,20 +374,13 @@ const struct fault faults_policy[] = {
     /* codings (RFC 9110, 8.4; RFC 9112, 6.1): what was not asked for is not undone */
     {.name = "http-gzip",
      .policy = "http_gzip",
-     .differs =
-         "{'mta_sts':{" BAD ",'mx_match':{'result':'not_applicable'},"
-         "'policy':{'stage':'syntax','error':'non_ascii','body':'" GZIP "',"
-         "'body_bytes':20,'body_sha256':'"
-         "59869db34853933b239f1e2219cf7d431da006aa919635478511fabbfc8849d2',"
-         "'version':null,'mode':null,'max_age':null,'mx':[],"
-         "'errors':['non_ascii','version_missing','mode_missing',"
-         "'max_age_missing','mx_missing']}},"
-         "'findings':[" SYNTAX("non_ascii", "'" GZIP "'") "," SYNTAX(
-             "version_missing",
-             "null") "," SYNTAX("mode_missing",
-                                "null") "," SYNTAX("max_age_missing",
-                                                   "null") "," SYNTAX("mx_missing",
-                                                                      "null") "]}"},
+     .differs = NO_POLICY_IN(
+         GZIP, "20", "59869db34853933b239f1e2219cf7d431da006aa919635478511fabbfc8849d2")},
+    {.name = "http-gzip-bomb",
+     .policy = "http_gzip_bomb",
+     .differs = NO_POLICY_IN(
+         GZIP_BOMB, "96",
+         "94d51675ad5b64b3303270b118ab42a348f35fd437ec046865ddec3887b02505")},
     {.name = "http-gzip-in-name-only", .policy = "http_gzip_in_name_only"},
     {.name = "http-transfer-gzip",
      .policy = "http_transfer_gzip",
@@ -377,13 +421,13 @@ const struct fault faults_policy[] = {
      .differs = BROKEN("http", "http_too_large", HTTP("200"))},
     {.name = "http-nul-body",
      .policy = "http_nul_body",
-     .differs = "{'mta_sts':{" BAD ",'mx_match':{'result':'not_applicable'},"
-                "'policy':{'stage':'syntax','error':'mode_invalid',"
-                "'body':'version: STSv1\\nmode: none\\u0000\\nmax_age: 604800\\n',"
-                "'body_bytes':43,'body_sha256':"
-                "'06cc4d98b1b36b63d4ecbc16f42ff7079d323f0c70ebc806bf82fdfc5d8451fa',"
-                "'mode':null,'mx':[],'errors':['mode_invalid','mx_missing']}},"
-                "'findings':[" SYNTAX("mode_invalid", "'mode: none\\u0000'") "," SYNTAX(
-                    "mx_missing", "null") "]}"},
+     .differs =
+         "{'mta_sts':{" BAD ",'mx_match':{'result':'not_applicable'},"
+         "'policy':{'stage':'syntax','error':'mode_invalid',"
+         "'body':'version: STSv1\\nmode: none\\u0000\\nmax_age: 604800\\n',"
+         "'body_bytes':43,'body_sha256':"
+         "'06cc4d98b1b36b63d4ecbc16f42ff7079d323f0c70ebc806bf82fdfc5d8451fa',"
+         "'mode':null,'mx':[],'errors':['mode_invalid','mx_missing']}},"
+         "'findings':[" SYNTAX("mode_invalid", "'mode: none\\u0000'") MISSING("mx") "]}"},
 };
 const size_t faults_policy_count = sizeof faults_policy / sizeof faults_policy[0];
