@@ -11,7 +11,6 @@
 enum {
     HEADER_LEN = 12, /* RFC 1035, 4.1.1 */
     NAME_TEXT_MAX = 256,
-    MESSAGE_MAX = 65535,
     DNS_PORT = 53,
 };
 

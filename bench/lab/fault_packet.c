@@ -23,6 +23,8 @@ struct fault_packet {
     uint8_t questions, answers, additional; /* as the header counts them */
     const char *tail; /* NULL: it ends after tail_len bytes, within the header */
     size_t tail_len;
+    uint8_t filler_len; /* before the tail a TXT record in strings of that length fills
+                         * the message up to MESSAGE_MAX; 0: none does */
 };
 
 static unsigned number_at(const uint8_t *bytes)
@@ -76,19 +78,23 @@ static size_t change_ttl(uint8_t *bytes, size_t len, size_t question_end)
 
 #define TRUTH(word, change)                                                              \
     {                                                                                    \
-        word, change, 0, 0, 0, NULL, 0                                                   \
+        word, change, 0, 0, 0, NULL, 0, 0                                                \
     }
 #define ANSWERS(word, count, tail)                                                       \
     {                                                                                    \
-        word, NULL, 1, count, 0, tail, sizeof tail - 1                                   \
+        word, NULL, 1, count, 0, tail, sizeof tail - 1, 0                                \
     }
 #define QUESTIONS(word, count, tail)                                                     \
     {                                                                                    \
-        word, NULL, count, 1, 0, tail, sizeof tail - 1                                   \
+        word, NULL, count, 1, 0, tail, sizeof tail - 1, 0                                \
     }
 #define CUT(word, len)                                                                   \
     {                                                                                    \
-        word, NULL, 1, 0, 0, NULL, len                                                   \
+        word, NULL, 1, 0, 0, NULL, len, 0                                                \
+    }
+#define LARGEST(word, filler_len, answer)                                                \
+    {                                                                                    \
+        word, NULL, 1, 2, 1, answer OPT, sizeof answer OPT - 1, filler_len               \
     }
 
 #define OWNER "\xc0\x0c" /* the question's name (RFC 1035, 4.1.4) */
@@ -100,9 +106,14 @@ static size_t change_ttl(uint8_t *bytes, size_t len, size_t question_end)
 #define CNAME "\0\5" IN_AN_HOUR
 #define MX "\0\x0f" IN_AN_HOUR
 #define TXT "\0\x10" IN_AN_HOUR
+#define OPT "\0\0\x29\4\xd0\0\0\0\0\0\0" /* RFC 6891, 6.1.2 */
 /* What the zone says (faults_write.c). */
 #define SPF_DATA "\0\x1b\x1av=spf1 ip4:20.51.4.20 -all"
 #define SPF OWNER TXT SPF_DATA
+/* the same in strings of one byte */
+#define SPF_IN_BYTES                                                                     \
+    OWNER TXT "\0\x34\001v\001=\001s\001p\001f\0011\001 \001i\001p\0014\001:\0012\0010"  \
+              "\001.\0015\0011\001.\0014\001.\0012\0010\001 \001-\001a\001l\001l"
 #define STS OWNER TXT "\0\x15\x14v=STSv1; id=20260101"
 /* What it does not say: it would be seen in the record. */
 #define RPT_DATA "\0\x23\x22v=TLSRPTv1; rua=mailto:a@b.example"
@@ -112,7 +123,7 @@ static size_t change_ttl(uint8_t *bytes, size_t len, size_t question_end)
 /* Words that begin with a type are for questions of that type. */
 static const struct fault_packet packets[] = {
     /* rcode 16, its upper bits in an OPT record (RFC 6891, 6.1.3) */
-    {"badvers", NULL, 1, 0, 1, "\0\0\x29\4\xd0\1\0\0\0\0\0", 11},
+    {"badvers", NULL, 1, 0, 1, "\0\0\x29\4\xd0\1\0\0\0\0\0", 11, 0},
     CUT("header_only", 12),
     CUT("eleven_bytes", 11),
     CUT("no_byte", 0),
@@ -147,7 +158,10 @@ static const struct fault_packet packets[] = {
     ANSWERS("a_data_empty", 1, OWNER A "\0\0"),
 
     {"txt_lying_opt", NULL, 1, 1, 1, SPF "\0\0\x29\4\xd0\0\0\0\0\0\x28",
-     sizeof SPF - 1 + 11},
+     sizeof SPF - 1 + 11, 0},
+
+    LARGEST("txt_largest", 255, SPF),
+    LARGEST("txt_largest_in_bytes", 1, SPF_IN_BYTES),
 
     /* records that are no answer, and one beside a CNAME (RFC 1034, 3.6.2) */
     ANSWERS("txt_class_ch", 1, OWNER "\0\x10\0\3\0\0\x0e\x10" RPT_DATA),
@@ -197,6 +211,28 @@ static void resolve_pointers(uint8_t *bytes, size_t tail_at, size_t tail_len)
     }
 }
 
+static void write_number(uint8_t *bytes, size_t number)
+{
+    bytes[0] = (uint8_t)(number >> 8);
+    bytes[1] = (uint8_t)number;
+}
+
+/* A TXT record that takes up so much, the last of its strings what is left. */
+static size_t append_filler(uint8_t *bytes, size_t len, size_t record_len,
+                            size_t string_len)
+{
+    static const char head[] = OWNER TXT;
+    size_t end = len + record_len;
+    len = append(bytes, len, head, sizeof head - 1);
+    write_number(bytes + len, end - len - 2);
+    for (len += 2; len < end; len += 1 + bytes[len]) {
+        size_t left = end - len - 1;
+        bytes[len] = (uint8_t)(left < string_len ? left : string_len);
+        memset(bytes + len + 1, 'x', bytes[len]);
+    }
+    return end;
+}
+
 size_t fault_packet_make(const struct fault_packet *packet, uint8_t *bytes, size_t len,
                          size_t question_end)
 {
@@ -206,6 +242,10 @@ size_t fault_packet_make(const struct fault_packet *packet, uint8_t *bytes, size
     len = fault_packet_begin(bytes, question_end, 0);
     if (packet->tail == NULL) {
         return packet->tail_len;
+    }
+    if (packet->filler_len > 0) {
+        len = append_filler(bytes, len, MESSAGE_MAX - packet->tail_len - len,
+                            packet->filler_len);
     }
     (void)append(bytes, len, packet->tail, packet->tail_len);
     resolve_pointers(bytes, len, packet->tail_len);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MESSAGE_MAX 65535       /* RFC 1035, 4.2.2 */
 #define FAULT_PACKET_GROWTH 512 /* it may become so much longer than what it is made of */
 
 struct fault_packet;
@@ -21,7 +22,8 @@ const struct fault_packet *fault_packet_find(const char *word);
 bool fault_packet_is_truth(const struct fault_packet *packet);
 
 /* Over bytes, which hold a message of len with its one question, which ends at
- * question_end. Returns the packet's length, which may be 0: a datagram without a byte. */
+ * question_end; there is room for MESSAGE_MAX, and for FAULT_PACKET_GROWTH more than len.
+ * Returns the packet's length, which may be 0: a datagram without a byte. */
 size_t fault_packet_make(const struct fault_packet *packet, uint8_t *bytes, size_t len,
                          size_t question_end);
 

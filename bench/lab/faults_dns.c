@@ -289,6 +289,11 @@ const struct fault faults_dns[] = {
     {.name = "truncated-then-twice", .rules = "@ MX truncated_then_answer_twice\n"},
     /* 240 strings beside the record: 63 KiB */
     {.name = "answer-63k", .fillers = 240},
+    /* 65,535 bytes, the last of them our record and OPT: nothing can be longer. (Without
+     * OPT it is too long for resolvers that put one into their own answer.) */
+    {.name = "answer-largest", .rules = "@ TXT truncated_then_txt_largest\n"},
+    {.name = "answer-largest-in-bytes",
+     .rules = "@ TXT truncated_then_txt_largest_in_bytes\n"},
     /* as many records as are read, and one more: half an answer is none */
     {.name = "records-512", .fillers = 511, .filler_len = 20},
     {.name = "records-513", .fillers = 512, .filler_len = 20, .differs = SPF_FAILED},
