@@ -3,7 +3,7 @@
 # the record of each is that of its fault. In recursion and in stub mode, to directories, whose
 # runs are then proven complete. FAULT_COUNT=100000 FAULT_MODE=stub for a long one.
 . "$(dirname "$0")/e2e.sh"
-: "${FAULT_COUNT:=750}"
+: "${FAULT_COUNT:=780}"
 in_lab --count 50 --faults "$FAULT_COUNT"
 
 # unbound 1.17.1, ours in recursion and the lab's in stub mode, gives a connection's memory to the next one with
