@@ -1,26 +1,21 @@
 #include "scanner/scan.h"
 
+#include "resolver/resolver.h"
 #include "scanner/descriptors.h"
+#include "scanner/dry_run.h"
 #include "scanner/exclude.h"
-#include "scanner/pace.h"
-#include "scanner/progress.h"
 #include "scanner/provider_list.h"
-#include "scanner/run.h"
-#include "scanner/target.h"
-#include "scanner/worker.h"
+#include "scanner/watch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* The contract: who surveys more than this says how to be reached. */
 #define RECORDS_WITHOUT_CONTACT 10000u
-#define LOOK_EVERY_MS 200
 
 struct scan {
     const struct options *options;
@@ -32,23 +27,11 @@ struct scan {
     struct feed *feed;
     struct sink *sink;
     struct run run; /* how it is kept in its directory */
-    struct pacing pacing;
-    struct worker **workers;
-    size_t worker_count;
-    atomic_bool is_memory_short;
-    bool has_told_memory;
+    struct workers workers;
     uint64_t fds_each; /* descriptors that a worker may hold for the network */
     struct progress progress;
-    bool is_cut_off; /* and it was said */
-    bool has_told_shortage;
+    bool has_told_memory;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static enum scan_exit complain(const char *what)
 {
@@ -82,18 +65,10 @@ static void hold_signals(bool is_held)
     pthread_sigmask(is_held ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
 }
 
-static void sum_up(const struct scan *scan, struct totals_counts *counts)
-{
-    memset(counts, 0, sizeof *counts);
-    for (size_t i = 0; i < scan->worker_count; i++) {
-        totals_sum(worker_totals(scan->workers[i]), counts);
-    }
-}
-
 static int publish_run(struct scan *scan, const char *exit_reason)
 {
     struct totals_counts counts;
-    sum_up(scan, &counts);
+    workers_sum(&scan->workers, &counts);
     return run_publish(&scan->run, &counts, exit_reason);
 }
 
@@ -111,16 +86,6 @@ static int on_part(void *arg, const struct sink *sink)
     int rc = run_commit(&scan->run);
     return rc == 0 ? publish_run(scan, NULL) : rc;
 }
-
-static uint32_t at_least_one(uint64_t value)
-{
-    return value > 0 ? (uint32_t)value : 1;
-}
-
-/* A domain asks some questions at once. */
-#define QUESTIONS_A_DOMAIN 4
-#define RECURSIONS_MAX 16384u
-#define STUB_QUESTIONS_MAX 65536u
 
 /* Told once where descriptors allow less at a time than was asked for. */
 static enum scan_exit fit_descriptors(struct scan *scan)
@@ -147,26 +112,6 @@ static enum scan_exit fit_descriptors(struct scan *scan)
     return SCAN_COMPLETE;
 }
 
-/* Each worker's share. A question of the recursion holds a socket, so descriptors bound
- * the window there. */
-static void share_out(const struct scan *scan, struct worker_config *worker,
-                      struct resolver_config *resolver, struct fetcher_config *fetcher)
-{
-    const struct options *options = scan->options;
-    uint64_t workers = options->workers, fds_each = scan->fds_each;
-    uint64_t in_flight = (options->max_in_flight + workers - 1) / workers;
-    uint64_t window = in_flight * QUESTIONS_A_DOMAIN;
-    uint64_t recursions =
-        fds_each * 3 / 4 < RECURSIONS_MAX ? fds_each * 3 / 4 : RECURSIONS_MAX;
-    uint64_t window_max = options->name_servers != NULL ? STUB_QUESTIONS_MAX : recursions;
-    uint64_t fetches = in_flight < 1024 ? in_flight : 1024;
-    worker->max_in_flight = at_least_one(in_flight);
-    resolver->descriptors = (uint32_t)(fds_each < UINT32_MAX ? fds_each * 3 / 4 : 0);
-    resolver->window = at_least_one(window < window_max ? window : window_max);
-    fetcher->window = at_least_one(fetches < fds_each / 8 ? fetches : fds_each / 8);
-    fetcher->per_address = at_least_one(FETCH_PER_ADDRESS / workers);
-}
-
 static void tell_tcp(const struct options *options)
 {
     if (options->name_servers != NULL && !resolver_stub_has_tcp()) {
@@ -177,53 +122,18 @@ static void tell_tcp(const struct options *options)
 
 static enum scan_exit open_workers(struct scan *scan)
 {
-    const struct options *options = scan->options;
     char error[WORKER_ERROR_LEN];
-    struct resolver_config resolver = {
-        .name_servers = options->name_servers,
-        .root_hints = options->root_hints,
-        .blocklist_file = options->blocklist_file,
-        .allow_special = options->allow_special_addresses,
-        .timeout_ms = (uint32_t)options->timeout_ms,
-        .retries = (uint32_t)options->retries,
-        .cache_bytes = options->cache_bytes,
-        .take_turn = pacing_take_query,
-        .turns = &scan->pacing,
-    };
-    struct fetcher_config fetcher = {
-        .ca_file = options->ca_file,
-        .blocklist_file = options->blocklist_file,
-        .user_agent = options->user_agent,
-        .allow_special = options->allow_special_addresses,
-        .timeout_ms = (uint32_t)options->https_timeout_ms,
-        .take_turn = pacing_take_connection,
-        .turns = &scan->pacing,
-    };
-    struct worker_config worker = {
+    struct workers_config config = {
         .verdict = &scan->verdict,
-        .resolver = &resolver,
-        .fetcher = &fetcher,
         .opt_out = scan->opt_out,
         .feed = scan->feed,
         .sink = scan->sink,
         .stop = scan->stop,
-        .is_memory_short = &scan->is_memory_short,
+        .fds_each = scan->fds_each,
     };
-    share_out(scan, &worker, &resolver, &fetcher);
-    pacing_init(&scan->pacing, options->dns_rate, options->https_rate,
-                options->per_host_rate);
-    tell_tcp(options);
-    scan->workers = calloc(options->workers, sizeof(struct worker *));
-    if (scan->workers == NULL) {
-        return complain("out of memory");
-    }
-    for (uint64_t i = 0; i < options->workers; i++) {
-        if (worker_open(&scan->workers[i], &worker, error) != 0) {
-            return complain(error);
-        }
-        scan->worker_count++;
-    }
-    return SCAN_COMPLETE;
+    tell_tcp(scan->options);
+    int rc = workers_open(&scan->workers, scan->options, &config, error);
+    return rc == 0 ? SCAN_COMPLETE : complain(error);
 }
 
 static enum scan_exit open_lists(struct scan *scan)
@@ -338,101 +248,13 @@ static enum scan_exit write_run(struct scan *scan, const char *exit_reason)
     return rc == 0 ? SCAN_COMPLETE : SCAN_FAILED;
 }
 
-static uint64_t open_fds(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    uint64_t count = 0;
-    while (dir != NULL && readdir(dir) != NULL) {
-        count++;
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    return count > 3 ? count - 3 : 0; /* ".", ".." and the directory itself */
-}
-
-static bool all_done(const struct scan *scan)
-{
-    for (size_t i = 0; i < scan->worker_count; i++) {
-        if (!worker_is_done(scan->workers[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static uint64_t own_lines(const struct feed_stats *feed)
-{
-    return feed->lines - feed->skipped - feed->other_shards;
-}
-
-static void view_of(const struct scan *scan, struct progress_view *view,
-                    struct totals_counts *counts)
-{
-    struct feed_stats feed;
-    feed_stats(scan->feed, &feed);
-    sum_up(scan, counts);
-    *view = (struct progress_view){.now_ms = now_ms(),
-                                   .total = feed.is_read ? own_lines(&feed) : 0,
-                                   .earlier = scan->run.earlier.records,
-                                   .is_draining = atomic_load(scan->stop) != 0,
-                                   .counts = counts};
-    for (size_t i = 0; i < scan->worker_count; i++) {
-        view->in_flight += worker_in_flight(scan->workers[i]);
-    }
-}
-
-/* The scan stands still, and nothing else would tell why. */
-static void tell_outage(struct scan *scan, const struct totals_counts *counts)
-{
-    bool is_cut_off = counts->dns.cut_off > 0;
-    if (is_cut_off != scan->is_cut_off) {
-        complain(is_cut_off ? "no DNS question is answered any more: waiting until one is"
-                            : "DNS questions are answered again, or have been waited for "
-                              "long enough: going on");
-    }
-    scan->is_cut_off = is_cut_off;
-}
-
-/* Once: nothing is lost by it. */
-static void tell_shortage(struct scan *scan, const struct totals_counts *counts)
-{
-    if (counts->https.shortages > 0 && !scan->has_told_shortage) {
-        complain(
-            "this machine is short of open files or local ports: policy fetches wait "
-            "for them");
-        scan->has_told_shortage = true;
-    }
-}
-
-static void watch(struct scan *scan)
-{
-    struct totals_counts counts;
-    struct progress_view view;
-    unsigned looks = 0;
-    hold_signals(false);
-    while (!all_done(scan)) {
-        nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
-        uint64_t fds = looks++ % 5 == 0 ? open_fds() : 0;
-        if (fds > scan->run.peak_fds) {
-            scan->run.peak_fds = fds;
-        }
-        view_of(scan, &view, &counts);
-        tell_outage(scan, &counts);
-        tell_shortage(scan, &counts);
-        progress_show(&scan->progress, &view);
-    }
-    view_of(scan, &view, &counts);
-    progress_summary(&scan->progress, &view);
-}
-
 /* Why the scan ended, and what it exits with. */
 static enum scan_exit outcome_of(struct scan *scan, const char **reason)
 {
     struct feed_stats feed;
     struct totals_counts counts;
     feed_stats(scan->feed, &feed);
-    sum_up(scan, &counts);
+    workers_sum(&scan->workers, &counts);
     *reason = "complete";
     if (sink_has_failed(scan->sink)) {
         *reason = "output_failed";
@@ -442,7 +264,7 @@ static enum scan_exit outcome_of(struct scan *scan, const char **reason)
         *reason = "input_failed";
         return is_told(scan, feed.error) ? SCAN_FAILED : complain(feed.error_text);
     }
-    if (atomic_load(&scan->is_memory_short)) {
+    if (atomic_load(&scan->workers.is_memory_short)) {
         *reason = "out_of_memory";
         scan->has_told_memory = true;
         complain(is_directory(scan->options)
@@ -484,10 +306,7 @@ static enum scan_exit conclude(struct scan *scan)
 
 static void close_all(struct scan *scan)
 {
-    for (size_t i = 0; i < scan->worker_count; i++) {
-        worker_free(scan->workers[i]);
-    }
-    free(scan->workers);
+    workers_close(&scan->workers);
     feed_close(scan->feed);
     sink_free(scan->sink);
     run_close(&scan->run);
@@ -495,49 +314,6 @@ static void close_all(struct scan *scan)
     provider_list_free(scan->providers);
     suffix_list_free(scan->suffixes);
     progress_close(&scan->progress);
-}
-
-static enum scan_exit dry_run(struct scan *scan)
-{
-    struct feed_line *line = malloc(sizeof *line);
-    struct target *target = malloc(sizeof *target);
-    uint64_t counts[TARGET_EXCLUDED + 1] = {0};
-    enum feed_outcome outcome = FEED_WAIT;
-    struct feed_stats stats;
-    bool is_short = false;
-    if (line == NULL || target == NULL) {
-        free(line);
-        free(target);
-        return complain("out of memory");
-    }
-    hold_signals(false);
-    while (outcome != FEED_END) {
-        outcome = atomic_load(scan->stop) != 0 ? FEED_END : feed_take(scan->feed, line);
-        if (outcome == FEED_LINE) {
-            target_read(target, &line->line, scan->opt_out);
-            is_short = is_short || target->name.lacks_memory;
-            counts[target->kind]++;
-        } else if (outcome == FEED_WAIT) {
-            nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-        }
-    }
-    free(line);
-    free(target);
-    if (is_short) {
-        return complain("out of memory");
-    }
-    feed_stats(scan->feed, &stats);
-    fprintf(stderr,
-            "mailcensus: dry run: %llu lines: %llu domains to survey, %llu invalid, "
-            "%llu excluded, %llu skipped, %llu of other shards\n",
-            (unsigned long long)stats.lines, (unsigned long long)counts[TARGET_DOMAIN],
-            (unsigned long long)counts[TARGET_INVALID],
-            (unsigned long long)counts[TARGET_EXCLUDED],
-            (unsigned long long)stats.skipped, (unsigned long long)stats.other_shards);
-    if (stats.error != 0) {
-        return complain(stats.error_text);
-    }
-    return stats.is_complete || stats.is_cut ? SCAN_COMPLETE : SCAN_FAILED;
 }
 
 static enum scan_exit check_values(const struct options *options)
@@ -565,7 +341,8 @@ static enum scan_exit run(struct scan *scan)
         return status;
     }
     if (scan->options->dry_run) {
-        return dry_run(scan);
+        hold_signals(false);
+        return dry_run(scan->feed, scan->opt_out, scan->stop);
     }
     status = fit_descriptors(scan);
     status = status == SCAN_COMPLETE ? open_workers(scan) : status;
@@ -573,14 +350,15 @@ static enum scan_exit run(struct scan *scan)
     if (status != SCAN_COMPLETE) {
         return status;
     }
-    for (size_t i = 0; i < scan->worker_count; i++) {
-        int rc = worker_start(scan->workers[i]);
-        if (rc != 0) {
-            atomic_store(&scan->is_memory_short, true); /* those before it end at once */
-            return cannot_start(rc);
-        }
+    int rc = workers_start(&scan->workers);
+    if (rc != 0) {
+        return cannot_start(rc);
     }
-    watch(scan);
+    hold_signals(false);
+    watch_workers(&(struct watch){.workers = &scan->workers,
+                                  .run = &scan->run,
+                                  .progress = &scan->progress,
+                                  .stop = scan->stop});
     return conclude(scan);
 }
 
@@ -591,7 +369,7 @@ enum scan_exit scan_run(const struct options *options, int argc, char **argv,
                         .stop = stop,
                         .run = {.options = options, .argc = argc, .argv = argv}};
     int rc = progress_open(&scan.progress, options->quiet, options->status_updates_file,
-                           now_ms());
+                           watch_now_ms());
     if (rc != 0) {
         fprintf(stderr, "mailcensus: --status-updates-file %s: %s\n",
                 options->status_updates_file, strerror(-rc));
