@@ -1,10 +1,10 @@
 #!/bin/bash
 # The disk fails: the N-th open, write, fsync, rename or close of a run's files, once or from then
-# on. The run ends with a sentence and exit code 1, what was published stands, and --resume completes
-# it. DISK_CALLS=12 fails each of the first twelve. No packet is sent.
+# on, or a read of its list. The run ends with a sentence and exit code 1, what was published stands,
+# and --resume completes it. DISK_CALLS=12 fails each of the first twelve. No packet is sent.
 . "$(dirname "$0")/e2e.sh"
 . "$(dirname "$0")/hostile.sh"
-need jq zstdcat sha256sum
+need jq zstd zstdcat gzip sha256sum
 make_work
 : "${DISK_CALLS:=}"
 write_list 1000
@@ -56,3 +56,50 @@ for n in $(numbers 1 2 3 4 5 6); do fails 1 "fsync:$n:EIO" 'Input/output error';
 for n in $(numbers 1 2 3); do fails 1 "rename:$n:EDQUOT" 'Disk quota exceeded'; done
 for n in $(numbers 3 9); do fails 1 "fsync:$n+:EIO,write:$((n * 3))+:EIO" 'Input/output error'; done
 say "$cases failures, and every run was completed"
+
+# The list cannot be read on. Its lines are so different that packed, too, it takes several reads.
+awk 'BEGIN {
+    srand(7)
+    for (i = 0; i < 8000; i++) {
+        for (n = 0; n < 12; n++) printf "%s%d", n ? "" : "a..b", rand() * 1e9
+        print ""
+    }
+}' >"$work/list"
+gzip -c "$work/list" >"$work/list.gz"
+zstd -q "$work/list" -o "$work/list.zst"
+
+list_scan() { # list_scan FAIL_CALL ARGUMENT…: with a list whose reads fail so
+    FAIL_CALL=$1 HOSTILE_DIR=$list LD_PRELOAD=$hostile_library "$mailcensus" scan "$list" -o "$out" \
+        --part-rows 2000 --workers 2 --quiet "${@:2}" 2>"$work/said"
+}
+
+list_fails() { # list_fails N ARGUMENT…: the N-th read
+    expect_code 1 list_scan "read:$1:EIO" "${@:2}"
+    grep -q "^mailcensus: .*$list: cannot be read: Input/output error" "$work/said" ||
+        fail "read $1 of $list: $(cat "$work/said")"
+    published_parts_stand "read $1 of $list"
+    published_parts >"$work/sums"
+    expect_json "read $1 of $list: the run does not say why it ended" \
+        '.exit_reason == "input_failed" and (.input.read_to_end | not)' "$out/run.json"
+    expect_code 1 "$mailcensus" verify "$out" 2>/dev/null
+}
+
+for list in "$work/list" "$work/list.gz" "$work/list.zst"; do
+    rm -rf "$out" "$work/sums"
+    [ "$list" != "$work/list" ] || {
+        expect_code 0 list_scan ''
+        records "$out" >"$work/expected"
+        rm -rf "$out"
+    }
+    list_fails 1 # before the first line, …
+    expect_json "there are records of what was not read" '.input.lines == 0' "$out/run.json"
+    list_fails 2 --resume # … in the middle, …
+    expect_json "what was read is not kept" '.input | .lines > 0 and .lines < 8000 and
+        .lines == .records and .bytes_read > 0' "$out/run.json"
+    list_fails 1 --resume # … while it is compared, and behind that
+    list_fails 2 --resume
+    expect_code 0 list_scan '' --resume
+    published_parts_stand "$list"
+    is_whole "$out"
+done
+say "a list that cannot be read on, plain and packed: completed"
