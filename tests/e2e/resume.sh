@@ -156,8 +156,12 @@ resumed stdin - "$(sum_of "$list")" <"$work/pipe"
 interrupted out "$list"
 sed '1s/[a-z]/0/' "$list" >"$work/other"
 head -n 10 "$list" >"$work/shorter"
+{ cat "$list" && echo appended.example.com; } >"$work/longer"
+expect_json "the list was not read to its end" '.input.read_to_end' "$work/out/run.json"
 refused 'bytes are not those' scan "$work/other" -o "$work/out" --resume
 refused 'ends after' scan "$work/shorter" -o "$work/out" --resume
+refused "not the one that the run began with: it goes on after $(wc -c <"$list") bytes" \
+    scan "$work/longer" -o "$work/out" --resume
 refused 'checks was' scan "$list" -o "$work/out" --resume --checks mx,spf
 refused 'retries was 3 and is now 1' scan "$list" -o "$work/out" --resume --retries 1
 refused 'already holds a run' scan "$list" -o "$work/out"
