@@ -190,7 +190,8 @@ void engine_follow_up(struct resolver *resolver, struct query *query)
 {
     query->is_follow_up = true;
     query_list_remove(&resolver->asked, query);
-    query_list_append(&resolver->retrying, query);
+    query_list_append(query->is_control ? &resolver->control : &resolver->retrying,
+                      query);
 }
 
 /* ---- admission ---- */
@@ -239,7 +240,7 @@ static void query_ask(struct resolver *resolver, struct query_list *list)
 
     query_list_remove(list, query);
     query_list_append(&resolver->asked, query);
-    resolver->in_flight += list != &resolver->retrying;
+    resolver->in_flight += list != &resolver->retrying && !query->is_follow_up;
     resolver->stats.queries++;
     if (!query->is_follow_up) {
         resolver->stats.retries += query->attempts > 0;

@@ -109,13 +109,14 @@ static void tcp_attempt_end(struct engine *engine, struct query *query)
 
 /* ---- TCP ---- */
 
-/* The answer did not fit into a datagram (RFC 7766, 5): the same server, over TCP. */
+/* The answer did not fit into a datagram (RFC 7766, 5): the same server, over TCP. The
+ * control question does not line up: all others may be waiting for it (outage.h). */
 static void tcp_begin(struct engine *engine, struct query *query)
 {
     struct tcp_line *line = &engine->tcp[query->server];
 
     query->is_tcp = true;
-    if (line->queries < TCP_QUERIES_MAX) {
+    if (line->queries < TCP_QUERIES_MAX || query->is_control) {
         line->queries++;
         engine_follow_up(engine->resolver, query);
         return;

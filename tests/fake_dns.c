@@ -185,7 +185,7 @@ static void reply_make(struct reply *reply, const uint8_t *query)
             return;
         }
     }
-    if (is_label(query, "old") && query[11] > 0) {
+    if ((is_label(query, "old") || reply->server->is_old) && query[11] > 0) {
         reply->wire[3] = 0x81;
         return;
     }
@@ -219,7 +219,7 @@ static void on_datagram(uv_udp_t *udp, ssize_t len, const uv_buf_t *buffer,
     }
     memcpy(&reply.to, from, sizeof(struct sockaddr_in));
     reply_make(&reply, query);
-    if (is_label(query, "cut") || is_label(query, "hangup")) {
+    if (is_label(query, "cut") || is_label(query, "hangup") || server->is_cutting) {
         reply_begin(&reply, query);
         reply.wire[2] |= 0x02;
     }

@@ -38,7 +38,8 @@ struct fake_dns {
     unsigned outstanding_max;
     unsigned open_handles;
     struct fake_dns_ways bad_ways;
-    bool is_dead; /* it says nothing at all */
+    bool is_dead;            /* it says nothing at all */
+    bool is_old, is_cutting; /* to every question as to "old", to "cut" */
 };
 
 void fake_dns_open(struct fake_dns *server, uv_loop_t *loop);

@@ -369,6 +369,35 @@ static void a_server_that_dies_under_load_loses_nothing(void **state)
     net_end(&net);
 }
 
+/* The control question takes the same ways as all others, and goes first. */
+static void an_outage_ends_where_the_control_question_needs_a_second_query(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool is_old, is_cutting;
+        enum dns_status status;
+    } rows[] = {{"servfail.test", true, false, DNS_SERVFAIL},
+                {"hangup.test", false, true, DNS_NETWORK}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct net net;
+        net_begin(&net);
+        net.servers[0].is_old = rows[i].is_old;
+        net.servers[0].is_cutting = rows[i].is_cutting;
+        net_open(&net, net_config(&net));
+        for (uint32_t tag = 0; tag < 200; tag++) {
+            resolver_ask(net.resolver, rows[i].name, DNS_TXT, on_answer, &net, tag);
+        }
+        alarm(60); /* instead of waiting for ever */
+        net_run(&net);
+        alarm(0);
+        assert_int_equal(net.status_count[rows[i].status], 200);
+        assert_int_equal(times_answered_once(&net, 200), 200);
+        net_end(&net);
+    }
+}
+
 static void a_closed_port_is_no_time_out(void **state)
 {
     (void)state;
@@ -633,6 +662,7 @@ int main(void)
         cmocka_unit_test(bad_ways_cost_time_and_nothing_else),
         cmocka_unit_test(a_dead_server_costs_little_and_is_asked_again_when_it_is_back),
         cmocka_unit_test(a_server_that_dies_under_load_loses_nothing),
+        cmocka_unit_test(an_outage_ends_where_the_control_question_needs_a_second_query),
         cmocka_unit_test(a_closed_port_is_no_time_out),
         cmocka_unit_test(what_arrived_while_the_loop_slept_is_heard),
         cmocka_unit_test(a_callback_may_ask_the_next_question),
