@@ -49,7 +49,7 @@ struct query {
     uint8_t server;
     uint8_t lost_at; /* the server of the last attempt that timed out */
     uint16_t socket;
-    uint16_t waits;        /* for a descriptor */
+    uint16_t waits;        /* for a descriptor or a local port */
     bool is_tcp, is_plain; /* plain: without EDNS */
     bool has_met_another;  /* a reply to another question bore this attempt's id */
     bool has_met_silence;  /* an attempt before this one met nothing at all */
@@ -89,6 +89,8 @@ void engine_retry_later(struct resolver *resolver, struct query *query,
                         enum dns_status status, uint32_t delay_ms);
 /* The attempt needs another query: ask() is called again, as the rate allows. */
 void engine_follow_up(struct resolver *resolver, struct query *query);
+/* The question waits for a descriptor or a local port, for the first time. */
+void engine_note_shortage(struct resolver *resolver);
 /* No library is on the stack: admits what waits. */
 void engine_turn(struct resolver *resolver);
 

@@ -133,6 +133,9 @@ static bool room_wait(struct engine *engine, struct query *query)
     if (poller_has_room(engine->poller) || ++query->waits > ROOM_WAITS_MAX) {
         return false;
     }
+    if (query->waits == 1) {
+        engine_note_shortage(engine->resolver);
+    }
     query->deadline = (struct poller_event){.on_event = on_room_wait, .arg = query};
     return poller_start_timer(engine->poller, &query->deadline, ROOM_WAIT_MS) == 0;
 }

@@ -194,6 +194,11 @@ void engine_follow_up(struct resolver *resolver, struct query *query)
                       query);
 }
 
+void engine_note_shortage(struct resolver *resolver)
+{
+    resolver->stats.shortages++;
+}
+
 /* ---- admission ---- */
 
 /* False: the pacer will ask again. */

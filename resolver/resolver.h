@@ -109,6 +109,8 @@ struct resolver_stats {
     uint64_t cache_evictions; /* answers forgotten before their time for want of room */
     uint64_t outages;         /* times that nothing was answered and all stood still */
     uint64_t cut_off;         /* 1 while that lasts (outage.h) */
+    uint64_t shortages; /* questions that our own machine had no descriptor or port for,
+                           so that they waited */
 };
 
 #define RESOLVER_ERROR_LEN 256

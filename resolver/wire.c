@@ -36,6 +36,8 @@
 #define QUESTIONS_IN_A_ROW 20
 #define ROOM_WAIT_MS 10
 #define ROOM_WAITS_MAX 3000 /* 30 s */
+/* To look for a local port where there is none takes the kernel a while. */
+#define SHORTAGE_WAIT_MS 50
 /* TCP connections to one server at a time. Each has a context of getdns: 300 KB. */
 #define TCP_QUERIES_MAX 32
 
@@ -59,6 +61,7 @@ struct engine {
     uint64_t last_tick_ms; /* by the loop's clock */
     struct wire_attempts attempts;
     struct wire_tcp_set exchanges;
+    uint64_t short_until_ms; /* no connection before that; by the loop's clock */
     struct tcp_line tcp[NAME_SERVERS_MAX];
 };
 
@@ -364,6 +367,9 @@ static void on_room_wait(struct poller_event *event, unsigned ready)
 
 static void room_wait(struct engine *engine, struct query *query)
 {
+    if (query->waits == 0) {
+        engine_note_shortage(engine->resolver);
+    }
     if (++query->waits <= ROOM_WAITS_MAX) {
         query->deadline = (struct poller_event){.on_event = on_room_wait, .arg = query};
         poller_start_timer(engine->poller, &query->deadline, ROOM_WAIT_MS);
@@ -382,10 +388,19 @@ static void query_send_tcp(struct engine *engine, struct query *query)
     if (query->exchange) {
         wire_tcp_listen(query->exchange, on_tcp_reply, query);
         tcp_attempt_begin(engine, query);
-        return;
+    } else if (engine->exchanges.is_short) {
+        engine->short_until_ms = uv_now(engine->loop) + SHORTAGE_WAIT_MS;
+        room_wait(engine, query);
+    } else {
+        tcp_end(engine, query);
+        engine_retry(engine->resolver, query, DNS_NETWORK);
     }
-    tcp_end(engine, query);
-    engine_retry(engine->resolver, query, DNS_NETWORK);
+}
+
+static bool has_room_for_tcp(const struct engine *engine)
+{
+    return uv_now(engine->loop) >= engine->short_until_ms &&
+           poller_has_room(engine->poller);
 }
 
 static void wire_ask(struct engine *engine, struct query *query)
@@ -393,7 +408,7 @@ static void wire_ask(struct engine *engine, struct query *query)
     query->engine = engine;
     if (!query->is_tcp) {
         query_send(engine, query);
-    } else if (poller_has_room(engine->poller)) {
+    } else if (has_room_for_tcp(engine)) {
         query_send_tcp(engine, query);
     } else {
         room_wait(engine, query);

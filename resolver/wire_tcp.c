@@ -1,6 +1,7 @@
 #include "resolver/wire_tcp.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -317,12 +318,22 @@ static getdns_return_t submit(struct wire_tcp *exchange, const struct name_serve
                                  &exchange->transaction, on_response);
 }
 
+/* getdns connects inside, and tells no more than that it could not. After that it but closes
+ * and frees, so that errno is still connect(2)'s or socket(2)'s. UDP has just shown that
+ * there is an address of ours of that family. */
+static bool is_shortage(int number)
+{
+    return number == EADDRNOTAVAIL || number == EMFILE || number == ENFILE ||
+           number == ENOBUFS;
+}
+
 struct wire_tcp *wire_tcp_ask(struct wire_tcp_set *set, struct poller *poller,
                               const struct name_server *server,
                               const struct packet_question *question)
 {
     struct wire_tcp *exchange = set->idle;
 
+    set->is_short = false;
     if (exchange) {
         list_remove(&set->idle, exchange);
         set->idle_count--;
@@ -335,8 +346,10 @@ struct wire_tcp *wire_tcp_ask(struct wire_tcp_set *set, struct poller *poller,
     exchange->set = set;
     exchange->transaction = 0;
     list_add(&set->busy, exchange);
+    errno = 0;
     if (submit(exchange, server, question) != GETDNS_RETURN_GOOD ||
         exchange->is_answered) {
+        set->is_short = is_shortage(errno);
         wire_tcp_cancel(exchange);
         return NULL;
     }

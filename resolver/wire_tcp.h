@@ -12,6 +12,8 @@
 #ifndef RESOLVER_WIRE_TCP_H
 #define RESOLVER_WIRE_TCP_H
 
+#include <stdbool.h>
+
 #include "resolver/name_servers.h"
 #include "resolver/packet.h"
 
@@ -23,6 +25,8 @@ struct wire_tcp_set {
     struct wire_tcp *busy;
     struct wire_tcp *idle;
     unsigned idle_count;
+    bool is_short; /* why wire_tcp_ask() returned NULL: this machine had no descriptor or
+                      local port, and may have one a little later */
 };
 
 /* wire NULL: the connection failed. Borrowed. Never called from inside wire_tcp_ask; no

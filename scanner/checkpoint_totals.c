@@ -77,6 +77,7 @@ static void read_network(struct checkpoint_json *json, const json_t *root,
     read_count(json, dns, "coalesced", &counts->dns.coalesced);
     read_count(json, dns, "cache_evictions", &counts->dns.cache_evictions);
     read_count(json, dns, "outages", &counts->dns.outages);
+    read_count(json, dns, "shortages", &counts->dns.shortages);
     for (unsigned i = 0; i <= DNS_CNAME_LOOP; i++) {
         read_count(json, by_status, dns_status_text((enum dns_status)i),
                    &counts->dns.by_status[i]);

@@ -220,6 +220,8 @@ static void write_network(struct json *json, const struct totals_counts *counts)
     json_uint(json, counts->dns.cache_evictions);
     json_key(json, "outages");
     json_uint(json, counts->dns.outages);
+    json_key(json, "shortages");
+    json_uint(json, counts->dns.shortages);
     json_key(json, "by_status");
     json_object_begin(json);
     for (unsigned i = 0; i <= DNS_CNAME_LOOP; i++) {

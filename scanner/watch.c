@@ -65,8 +65,9 @@ static void tell_outage(struct watch *watch, const struct totals_counts *counts)
 /* Once: nothing is lost by it. */
 static void tell_shortage(struct watch *watch, const struct totals_counts *counts)
 {
-    if (counts->https.shortages > 0 && !watch->has_told_shortage) {
-        tell("this machine is short of open files or local ports: policy fetches wait "
+    uint64_t shortages = counts->https.shortages + counts->dns.shortages;
+    if (shortages > 0 && !watch->has_told_shortage) {
+        tell("this machine is short of open files or local ports: what needs them waits "
              "for them");
         watch->has_told_shortage = true;
     }
@@ -96,5 +97,6 @@ void watch_workers(struct watch *watch)
         progress_show(watch->progress, &view);
     }
     view_of(watch, &view, &counts);
+    tell_shortage(watch, &counts);
     progress_summary(watch->progress, &view);
 }

@@ -532,6 +532,7 @@ static void without_a_descriptor_there_is_no_exchange(void **state)
     }
     for (int i = 0; i < 10; i++) {
         assert_null(net_try(&net, "whole.test"));
+        assert_true(net.set.is_short);
     }
     while (count > 0) {
         close(fillers[--count]);

@@ -2,7 +2,7 @@
 # The machine runs short of descriptors or of local ports. That is no domain's fault: the scan takes
 # less at a time, waits, and every record is what it would have been.
 . "$(dirname "$0")/e2e.sh"
-need zstdcat sha256sum prlimit
+need zstdcat sha256sum prlimit python3
 in_lab --count 1000
 list=$LAB_DIR/domains.txt
 modes=(stub recursion)
@@ -15,6 +15,12 @@ is_right() { # is_right DIR
     check_run "$1" "$list"
     "$compare" "$LAB_DIR/expected.ndjson" "$1"
     rm -rf "$1"
+}
+
+is_told() { # is_told NAME: the shortage, once, if there was one
+    expect_equal "how often a shortage is told by $1" \
+        "$(jq '[1, .https.shortages + .dns.shortages] | min' "$work/out/run.json")" \
+        "$(grep -c 'short of open files or local ports' "$work/said" || true)"
 }
 
 limited_scan() { # limited_scan LIMIT ARGUMENT…
@@ -59,8 +65,22 @@ for mode in "${modes[@]}"; do
     flags_of "$mode"
     "$mailcensus" scan "$list" "${lab_flags[@]}" -q -o "$work/out" --workers 1 --max-in-flight 400 "${flags[@]}" \
         2>"$work/said"
-    expect_equal "how often a shortage is told by $mode" "$(jq '[1, .https.shortages] | min' "$work/out/run.json")" \
-        "$(grep -c 'short of open files or local ports' "$work/said" || true)"
+    is_told "$mode"
     is_right "$work/out"
 done
 say "few local ports: right"
+
+# The same where every question needs a connection: hundreds of them through 48 ports.
+head -n 100 "$LAB_DIR/domains.txt" >"$work/some"
+head -n 100 "$LAB_DIR/expected.ndjson" >"$work/expected.ndjson"
+"$root/tests/e2e/truncate.py" 127.0.0.77 "$LAB_STUB" &
+trap 'kill $!; rm -rf "$work"' EXIT
+echo '40000 40047' >$ipv4/ip_local_port_range
+sleep 1
+expect_code 0 "$mailcensus" scan "$work/some" "${lab_flags[@]}" -q -o "$work/out" --workers 1 --name-servers 127.0.0.77 \
+    2>"$work/said"
+expect_json "DNS over TCP was not short of ports" '.dns.shortages > 0' "$work/out/run.json"
+is_told "DNS over TCP"
+check_run "$work/out" "$work/some"
+"$compare" "$work/expected.ndjson" "$work/out"
+say "few local ports for DNS over TCP: right"
