@@ -7,6 +7,8 @@
 
 #define TIMEOUT_CREDIBLE_MS 2000
 #define SHORTAGE_WAIT_MS 50
+/* A connection that has ended keeps its port for a minute (TIME_WAIT). */
+#define SHORTAGE_MAX_MS 120000
 
 static void on_pump(uv_timer_t *timer);
 
@@ -104,7 +106,7 @@ static bool may_wait_for_machine(struct fetcher *fetcher, struct request *reques
     if (request->short_since_ms == 0) {
         request->short_since_ms = now;
     }
-    return !fetcher->is_closing && now - request->short_since_ms < fetcher->timeout_ms;
+    return !fetcher->is_closing && now - request->short_since_ms < SHORTAGE_MAX_MS;
 }
 
 /* As if the attempt had not been. */

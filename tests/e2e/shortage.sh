@@ -41,14 +41,16 @@ for mode in "${modes[@]}"; do
 done
 say "few descriptors: right"
 
-# Somebody takes most of them away while the scan runs, and gives them back later.
+# Somebody takes most of them away while the scan runs, and gives them back later, when a policy fetch would
+# have been out of time.
 for mode in "${modes[@]}"; do
     flags_of "$mode"
-    "$mailcensus" scan "$list" "${lab_flags[@]}" -q -o "$work/out" --dns-rate 2000 "${flags[@]}" &
+    "$mailcensus" scan "$list" "${lab_flags[@]}" -q -o "$work/out" --dns-rate 2000 --https-timeout 2500 \
+        "${flags[@]}" &
     scanner=$!
     sleep 1
     prlimit --pid $scanner --nofile="$(($(find /proc/$scanner/fd | wc -l) - 3)):" # the soft limit
-    sleep 3
+    sleep 4
     [ "$mode" = recursion ] || kill -0 $scanner 2>/dev/null || fail "it had ended before"
     prlimit --pid $scanner --nofile=4096: || fail "it had ended before"
     await_end 120
