@@ -111,9 +111,10 @@ static const struct policy_fault words[] = {
     {.word = "http_half_body_hold", SAYS(HEAD("Content-Length: 1000\r\n") "%p", HOLD)},
     {.word = "http_half_chunks_hold", SAYS(HEAD(CHUNKED) "%c", HOLD)},
     {.word = "http_cut", SAYS(HEAD("") "%p", CUT)},
-    /* the status line alone takes 15 s */
+    /* the status line alone takes a minute, so that it is late also for a slow client */
     {.word = "http_drip",
-     SAYS("HTTP/1.1 200 " A32 A32 "\r\n" TYPE LENGTH "\r\n%p", CLOSE),
+     SAYS("HTTP/1.1 200 " A32 A32 A32 A32 A32 A32 A32 A32 A32 "\r\n" TYPE LENGTH "\r\n%p",
+          CLOSE),
      .reply_piece = 1},
     {.word = "http_slow", SAYS(HEAD(LENGTH) "%p", CLOSE), .reply_piece = 60},
 
