@@ -1,10 +1,12 @@
 #include "scanner/watch.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <time.h>
 
 #define LOOK_EVERY_MS 200
+#define TRIM_EVERY_LOOKS (60 * 1000 / LOOK_EVERY_MS)
 
 int64_t watch_now_ms(void)
 {
@@ -81,6 +83,14 @@ static void note_descriptors(struct run *run)
     }
 }
 
+/* A storm leaves holes in the workers' heaps, and in a scan of days they add up. */
+static void give_back_memory(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void watch_workers(struct watch *watch)
 {
     struct totals_counts counts;
@@ -88,8 +98,11 @@ void watch_workers(struct watch *watch)
     unsigned looks = 0;
     while (!workers_are_done(watch->workers)) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
-        if (looks++ % 5 == 0) {
+        if (looks % 5 == 0) {
             note_descriptors(watch->run);
+        }
+        if (++looks % TRIM_EVERY_LOOKS == 0) {
+            give_back_memory();
         }
         view_of(watch, &view, &counts);
         tell_outage(watch, &counts);
