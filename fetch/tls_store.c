@@ -18,7 +18,11 @@ static size_t object_count(X509_STORE *store)
 
 static bool load_file(X509_STORE *store, const char *path)
 {
+    errno = 0;
     bool is_loaded = X509_STORE_load_file(store, path) == 1;
+    if (!is_loaded && errno == ENOMEM) { /* fopen(3)'s own, which nobody else notes */
+        memory_lack();
+    }
     ERR_clear_error();
     return is_loaded;
 }
@@ -34,6 +38,9 @@ static bool is_hash_name(const char *name)
 static void load_directory(X509_STORE *store, const char *path)
 {
     DIR *directory = opendir(path);
+    if (directory == NULL && errno == ENOMEM) {
+        memory_lack();
+    }
     if (directory == NULL) {
         return;
     }

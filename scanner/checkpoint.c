@@ -224,14 +224,35 @@ static void check_skipped(struct checkpoint_json *json,
     line_set_close(&left);
 }
 
+/* jansson leaves members out that it has no memory for, or blames the text. */
+static bool has_lacked_memory;
+
+static void *noted_malloc(size_t bytes)
+{
+    void *block = malloc(bytes);
+    has_lacked_memory |= block == NULL && bytes > 0;
+    return block;
+}
+
+/* NULL: fault, or there was no memory. */
+static json_t *load_json(const char *text, size_t len, json_error_t *fault)
+{
+    json_set_alloc_funcs(noted_malloc, free);
+    json_t *root = json_loadb(text, len, 0, fault);
+    if (has_lacked_memory) {
+        json_decref(root);
+        root = NULL;
+    }
+    return root;
+}
+
 int checkpoint_read(struct checkpoint *checkpoint, const char *text,
                     char error[CHECKPOINT_ERROR_LEN])
 {
     struct checkpoint_json json = {.error = error};
     json_error_t fault;
-    errno = 0;
-    *checkpoint = (struct checkpoint){.root = json_loads(text, 0, &fault)};
-    if (checkpoint->root == NULL && errno == ENOMEM) { /* jansson blames the text */
+    *checkpoint = (struct checkpoint){.root = load_json(text, strlen(text), &fault)};
+    if (has_lacked_memory) {
         snprintf(error, CHECKPOINT_ERROR_LEN, "out of memory");
         return -ENOMEM;
     }
@@ -302,9 +323,11 @@ bool checkpoint_differs(const struct checkpoint *checkpoint,
     struct json json;
     json_init(&json);
     run_json_deciding(&json, options);
-    json_t *now = json.failed ? NULL : json_loadb(json.text, json.len, 0, NULL);
+    json_t *now = json.failed ? NULL : load_json(json.text, json.len, NULL);
     const json_t *before = json_object_get(checkpoint->root, "configuration");
-    if (!differ_in(before, now, error)) {
+    if (now == NULL) { /* it is our own text */
+        snprintf(error, CHECKPOINT_ERROR_LEN, "out of memory");
+    } else if (!differ_in(before, now, error)) {
         snprintf(error, CHECKPOINT_ERROR_LEN,
                  "the settings have another hash, as those of another version may");
     }
