@@ -3,7 +3,7 @@
  * A request whose address has its share of connections, or may not be connected to as often,
  * is passed over; one whose address lately failed has its attempt's verdict at once. Where
  * our own machine runs short (shortage.h) all wait a little and the attempt is made again; a
- * request that has waited as long as a fetch may take ends as it stands.
+ * request that has waited for two minutes ends as it stands.
  */
 #ifndef FETCH_ADMISSION_H
 #define FETCH_ADMISSION_H

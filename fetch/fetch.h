@@ -15,8 +15,9 @@
  * Addresses are tried in the order given until one attempt ends in FETCH_STAGE_OK; the
  * time left is shared evenly among the addresses left. The result is the attempt that got
  * furthest, at a tie a definite answer before a time-out, then the earlier one. Waiting
- * inside (for the window, the rate or the address) does not count against timeout_ms, nor does time in
- * which the loop did not run (stopwatch.h).
+ * inside (for the window, the rate, the address or, two minutes at most, for a descriptor or
+ * local port) does not count against timeout_ms, nor does time in which the loop did not
+ * run (stopwatch.h).
  *
  * An address that refused two connections in a row is not tried again for 2 s, one that
  * gave no answer or could not be reached, for 10 s (peers.h): attempts end as those did.

