@@ -16,6 +16,11 @@
 
 struct engine; /* each engine's own */
 
+/* A question that this machine has no descriptor or local port for looks again for two
+ * minutes: a connection that has ended keeps its port for one. */
+#define ROOM_WAIT_MS 10
+#define ROOM_WAITS_MAX 12000
+
 struct query {
     struct query *next;
     struct query *previous;

@@ -18,9 +18,6 @@ enum { UNBOUND_BOGUS = 1, UNBOUND_SECURE = 2 }; /* unbound-event.h, ub_resolve_e
  * later than libunbound keeps failures (5 s) and the memory of silent servers
  * (infra-host-ttl, 20 s). */
 #define SECOND_ATTEMPT_MS 22000
-/* A question without a descriptor left for it waits, two minutes at most. */
-#define ROOM_WAIT_MS 10
-#define ROOM_WAITS_MAX 12000
 /* One attempt may take as long as this many of the stub's: it has a way to go from the
  * root. */
 #define ATTEMPT_TIMEOUTS 8

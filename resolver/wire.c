@@ -34,8 +34,6 @@
 #define SOCKETS_A_SERVER_MAX 32
 /* Over one socket, before it is another one's turn: what libuv 1.44 sends in one call. */
 #define QUESTIONS_IN_A_ROW 20
-#define ROOM_WAIT_MS 10
-#define ROOM_WAITS_MAX 12000 /* two minutes: an ended connection keeps its port for one */
 /* To look for a local port where there is none takes the kernel a while. */
 #define SHORTAGE_WAIT_MS 50
 /* TCP connections to one server at a time. Each has a context of getdns: 300 KB. */

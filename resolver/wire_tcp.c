@@ -258,7 +258,7 @@ static void trim(struct wire_tcp_set *set)
 {
     for (struct wire_tcp *exchange;
          set->idle_count > IDLE_MAX && (exchange = set->idle);) {
-        set->idle = exchange->next;
+        set->idle = exchange->next; /* clang's analyzer cannot follow list_remove here */
         if (set->idle) {
             set->idle->previous = NULL;
         }
